@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house: four folders, each holding a few small targets. An import that is not
+// declared here fails the build (`--explicit-target-dependency-import-check error`),
+// so this file is the one place where an arrow between rooms can be drawn.
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+  // Rooms are small modules; without this the walls between them would cost inlining and specialisation.
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+func room(_ name: String, _ path: String, uses: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: uses.map { .init(stringLiteral: $0) }, path: "Sources/\(path)",
+    exclude: [], swiftSettings: settings)
+}
+
+func program(_ name: String, _ path: String, uses: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: uses.map { .init(stringLiteral: $0) }, path: "Sources/\(path)",
+    swiftSettings: settings)
+}
+
+func tests(_ name: String, uses: [String]) -> Target {
+  .testTarget(
+    name: name, dependencies: uses.map { .init(stringLiteral: $0) }, path: "Tests/\(name)",
+    swiftSettings: settings)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/Common/System/\(name)", pkgConfig: pkgConfig,
+    providers: [.apt([apt])])
+}
+
+let package = Package(
+  name: "etcd-swift",
+  products: [
+    .executable(name: "etcd", targets: ["etcd"]),
+    .executable(name: "etcdctl", targets: ["etcdctl"]),
+  ],
+  targets: [
+    system("CLibevent", pkgConfig: "libevent", apt: "libevent-dev"),
+    system("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+    system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    system("CLibcurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
+    system("CLibyaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    .target(name: "CShim", path: "Sources/Common/System/CShim", cSettings: [.define("_GNU_SOURCE")]),
+
+    room("Base", "Common/Base", uses: ["CShim"]),
+    room("Wire", "Common/Wire", uses: ["Base"]),
+    room("Config", "Common/Config", uses: ["Base", "CLibyaml"]),
+    room("Event", "Common/Event", uses: ["Base", "CShim", "CLibevent"]),
+    room("TLS", "Common/TLS", uses: ["Base", "CShim", "COpenSSL"]),
+    room("HTTP", "Common/HTTP", uses: ["Base", "CNghttp2"]),
+    room("Client", "Common/Client", uses: ["Base", "Wire", "Event", "TLS", "HTTP"]),
+    room("Discovery", "Discovery", uses: ["Base", "Config", "CLibcurl"]),
+    room("Raft", "Member/Raft", uses: ["Base", "Wire"]),
+    room("Storage", "Member/Storage", uses: ["Base", "Wire", "CShim", "CLMDB", "COpenSSL"]),
+    room("Machine", "Member/Machine", uses: ["Base", "Wire", "Storage"]),
+    room(
+      "Server", "Member/Server",
+      uses: [
+        "Base", "Wire", "Raft", "Storage", "Machine", "Config", "Event", "TLS", "HTTP", "Discovery",
+        "CShim",
+      ]),
+    room(
+      "Proxy", "Proxy",
+      uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Client", "Discovery"]),
+    program("etcd", "Member/etcd", uses: ["Base", "Config", "Server", "Proxy"]),
+    program(
+      "etcdctl", "Common/etcdctl",
+      uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Client", "Storage", "Machine"]),
+    program("wiregen", "Common/wiregen", uses: []),
+
+    tests("BaseTests", uses: ["Base"]),
+    tests("WireTests", uses: ["Base", "Wire"]),
+    tests("ConfigTests", uses: ["Base", "Config"]),
+    tests("EventTests", uses: ["Base", "Event"]),
+    tests("TLSTests", uses: ["Base", "TLS"]),
+    tests("HTTPTests", uses: ["Base", "HTTP"]),
+    tests("ClientTests", uses: ["Base", "Wire", "Event", "TLS", "HTTP", "Client"]),
+    tests("RaftTests", uses: ["Base", "Wire", "Raft"]),
+    tests("StorageTests", uses: ["Base", "Wire", "Storage", "CShim"]),
+    tests("MachineTests", uses: ["Base", "Wire", "Storage", "Machine"]),
+    tests("ServerTests", uses: ["Base", "Wire", "Raft", "Storage", "Machine", "Config", "Server"]),
+    tests("HouseTests", uses: []),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine"],
+      path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,34 @@
+/// Every bound of the program, by name and with its reason. A queue without a line here has no place in the code.
+package enum Limits {
+  /// Entries proposed but not yet applied, above which proposals are refused ("too many requests").
+  /// As etcd 3.4: etcdserver/v3_server.go, maxGapBetweenApplyAndCommitIndex.
+  package static let applyLag: UInt64 = 5_000
+  /// Entries kept behind a snapshot so that a slow follower can catch up from the log.
+  /// As etcd 3.4: etcdserver/server.go, DefaultSnapshotCatchUpEntries.
+  package static let catchUpEntries: UInt64 = 5_000
+  /// What gRPC adds to `--max-request-bytes` for its own overhead. As etcd 3.4: v3rpc/grpc.go.
+  package static let grpcOverheadBytes = 512 * 1024
+  /// A WAL record this large is damage, not data. As etcd 3.4: wal/decoder.go (10 MB).
+  package static let walRecordBytes = 10 * 1024 * 1024
+  /// Size of a WAL segment; Go cuts after the write that reaches it. As etcd 3.4: wal/wal.go.
+  package static let walSegmentBytes = 64 * 1000 * 1000
+  /// Default of `--quota-backend-bytes`.
+  package static let defaultQuotaBytes: Int64 = 2 * 1024 * 1024 * 1024
+  /// Keys longer than this do not fit bbolt's exchange format.
+  package static let boltKeyBytes = 32_768
+  /// Input bytes read from one connection in one go; one scratch buffer per loop.
+  package static let readChunkBytes = 64 * 1024
+  /// Unsent output of one connection above which its producers must wait.
+  package static let outputHighWaterBytes = 1024 * 1024
+  /// Unsent output below which waiting producers go on.
+  package static let outputLowWaterBytes = 256 * 1024
+  /// Header bytes of one request (names, values and 32 a field, as HTTP/2 counts them).
+  package static let headerListBytes = 64 * 1024
+  /// Streams per connection when `--max-concurrent-streams` is left at its default: finite, so that a
+  /// generic HTTP/2 client can test it (3.4 advertises 2^32-1).
+  package static let defaultConcurrentStreams: UInt32 = 1_000_000
+  /// Time for a TLS handshake or the header of a first request. As etcd 3.5.33: embed/serve.go.
+  package static let handshakeTime = TimeSpan.seconds(10)
+  /// Descriptors kept for files and peers; connections use the rest. As etcd 3.4: embed/etcd.go.
+  package static let reservedDescriptors = 150
+}

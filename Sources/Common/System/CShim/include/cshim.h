@@ -1,0 +1,30 @@
+// Small C helpers that Swift cannot express: hardware CRC32C and calls that Glibc's module hides.
+#ifndef CSHIM_H
+#define CSHIM_H
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+/// CRC-32C (Castagnoli), continued from `crc` (0 to begin). Hardware where the processor has it.
+uint32_t cshim_crc32c(uint32_t crc, const void *bytes, size_t count);
+/// The table version, for comparison in tests.
+uint32_t cshim_crc32c_table(uint32_t crc, const void *bytes, size_t count);
+
+int cshim_accept4(int fd, struct sockaddr *address, socklen_t *length);   // non-blocking, close-on-exec
+int cshim_eventfd(void);                                                  // non-blocking, close-on-exec
+int cshim_fallocate(int fd, off_t offset, off_t length);                  // blocks and size
+int cshim_flock_exclusive(int fd);                                        // 0, or -1 with errno (EWOULDBLOCK when held)
+int cshim_open(const char *path, int flags, mode_t mode);
+int cshim_set_nonblocking(int fd);
+/// Name of the calling thread as `ps -L` shows it; at most 15 characters are kept.
+void cshim_name_thread(const char *name);
+/// Monotonic and wall clock, nanoseconds.
+int64_t cshim_monotonic_now(void);
+int64_t cshim_realtime_now(void);
+/// Bytes in use by the C allocator's arenas and mappings.
+size_t cshim_allocated_bytes(void);
+/// Gives freed memory at the top of the heap back to the system.
+void cshim_trim_heap(void);
+#endif

@@ -1,0 +1,1 @@
+// Wire: this room's page; its rules are written with its first type.
