@@ -31,4 +31,12 @@ package enum Limits {
   package static let handshakeTime = TimeSpan.seconds(10)
   /// Descriptors kept for files and peers; connections use the rest. As etcd 3.4: embed/etcd.go.
   package static let reservedDescriptors = 150
+  /// Watchers served by one scan over history. As etcd 3.4: mvcc/watchable_store.go, maxWatchersPerSync.
+  package static let watchBatch = 512
+  /// Rows of history read for watchers in one go, so that the loop is not held; also the number of revisions etcd 3.4
+  /// puts into one response (mvcc/watcher_group.go, watchBatchMaxRevs).
+  package static let watchSliceRows = 1_000
+  /// Events handed to watchers from history in one go, and the bytes of their records.
+  package static let watchSliceEvents = 4_096
+  package static let watchSliceBytes = 1024 * 1024
 }
