@@ -13,10 +13,10 @@ let settings: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
-func room(_ name: String, _ path: String, uses: [String] = []) -> Target {
+func room(_ name: String, _ path: String, uses: [String] = [], exclude: [String] = []) -> Target {
   .target(
     name: name, dependencies: uses.map { .init(stringLiteral: $0) }, path: "Sources/\(path)",
-    exclude: [], swiftSettings: settings)
+    exclude: exclude, swiftSettings: settings)
 }
 
 func program(_ name: String, _ path: String, uses: [String]) -> Target {
@@ -53,7 +53,7 @@ let package = Package(
     .target(name: "CShim", path: "Sources/Common/System/CShim", cSettings: [.define("_GNU_SOURCE")]),
 
     room("Base", "Common/Base", uses: ["CShim"]),
-    room("Wire", "Common/Wire", uses: ["Base"]),
+    room("Wire", "Common/Wire", uses: ["Base"], exclude: ["Protos"]),
     room("Config", "Common/Config", uses: ["Base", "CLibyaml"]),
     room("Event", "Common/Event", uses: ["Base", "CShim", "CLibevent"]),
     room("TLS", "Common/TLS", uses: ["Base", "CShim", "COpenSSL"]),

@@ -39,4 +39,7 @@ package enum Limits {
   /// Events handed to watchers from history in one go, and the bytes of their records.
   package static let watchSliceEvents = 4_096
   package static let watchSliceBytes = 1024 * 1024
+  /// Messages inside messages, and groups inside groups, that decoding follows. A transaction inside a
+  /// transaction takes two. Go has no bound but its stack; ours is 500 nested transactions.
+  package static let wireNesting = 1_000
 }
