@@ -42,4 +42,17 @@ package enum Limits {
   /// Messages inside messages, and groups inside groups, that decoding follows. A transaction inside a
   /// transaction takes two. Go has no bound but its stack; ours is 500 nested transactions.
   package static let wireNesting = 1_000
+  /// Address space reserved for the store, so that the map never has to grow; halved until the system grants it.
+  package static let storeMapBytes = 1 << 40
+  /// Below this a granted map would be of no use.
+  package static let storeMapFloorBytes = 1 << 30
+  /// Read transactions of the store at one time: the loop's own and the frozen views.
+  package static let storeReaders: UInt32 = 126
+  /// Keys of small buckets longer than this are kept in a table of their own (LMDB takes up to 511 bytes).
+  package static let storeKeyBytes = 500
+  /// Rows written in one transaction when a whole store is loaded, so that dirty pages stay few.
+  package static let loadTransactionRows = 16_384
+  /// What a batch keeps for its next use; more is given back.
+  package static let spareBatchRows = 20_000
+  package static let spareBatchChunks = 32
 }

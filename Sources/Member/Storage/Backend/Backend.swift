@@ -81,8 +81,16 @@ package protocol Backend: AnyObject {
 
 /// A frozen, consistent view of all buckets, for hashes and exchange files. Read from one thread at a time.
 package protocol FrozenView: AnyObject, Sendable {
-  /// Visits every pair of the bucket in key order until `visit` answers false. Keys of `.key` are in etcd's
-  /// 17 or 18 byte form.
+  /// Visits the pairs of the bucket in key order, beginning behind `after` (with the first where nil), until
+  /// `visit` answers false. Keys of `.key` are in etcd's 17 or 18 byte form.
   func scan(
-    _ bucket: Bucket, _ visit: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool)
+    _ bucket: Bucket, after: Bytes?,
+    _ visit: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool)
+}
+
+extension FrozenView {
+  /// Visits every pair of the bucket in key order until `visit` answers false.
+  package func scan(
+    _ bucket: Bucket, _ visit: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+  ) { scan(bucket, after: nil, visit) }
 }

@@ -8,12 +8,17 @@ package enum RevisionKey {
 
   package static func encode(_ revision: Revision, isTombstone: Bool) -> Bytes {
     Bytes(unsafeUninitializedCapacity: tombstoneLength) { buffer, count in
-      store(revision.main, in: buffer, at: 0)
-      buffer[8] = UInt8(ascii: "_")
-      store(revision.sub, in: buffer, at: 9)
-      buffer[17] = UInt8(ascii: "t")
+      store(revision, isTombstone: isTombstone, in: UnsafeMutableRawBufferPointer(buffer))
       count = isTombstone ? tombstoneLength : plainLength
     }
+  }
+
+  /// Writes the form into a buffer of at least 18 bytes.
+  static func store(_ revision: Revision, isTombstone: Bool, in buffer: UnsafeMutableRawBufferPointer) {
+    buffer.storeBytes(of: revision.main.bigEndian, toByteOffset: 0, as: Int64.self)
+    buffer[8] = UInt8(ascii: "_")
+    buffer.storeBytes(of: revision.sub.bigEndian, toByteOffset: 9, as: Int64.self)
+    if isTombstone { buffer[17] = UInt8(ascii: "t") }
   }
 
   /// Nil where the bytes have neither of the two forms.
@@ -25,9 +30,5 @@ package enum RevisionKey {
     let main = Int64(bigEndian: key.loadUnaligned(fromByteOffset: 0, as: Int64.self))
     let sub = Int64(bigEndian: key.loadUnaligned(fromByteOffset: 9, as: Int64.self))
     return (Revision(main: main, sub: sub), key.count == tombstoneLength)
-  }
-
-  private static func store(_ value: Int64, in buffer: UnsafeMutableBufferPointer<UInt8>, at offset: Int) {
-    UnsafeMutableRawBufferPointer(buffer).storeBytes(of: value.bigEndian, toByteOffset: offset, as: Int64.self)
   }
 }
