@@ -56,3 +56,12 @@ package enum Limits {
   package static let spareBatchRows = 20_000
   package static let spareBatchChunks = 32
 }
+
+extension Limits {
+  /// A configuration file larger than this was not written by a person.
+  package static let configFileBytes = 1024 * 1024
+  /// Lists within lists of a configuration file; two are of use.
+  package static let configFileDepth = 32
+  /// Keys of one map, which merging could otherwise double again and again.
+  package static let configFileKeys = 10_000
+}
