@@ -55,6 +55,17 @@ package enum Limits {
   /// What a batch keeps for its next use; more is given back.
   package static let spareBatchRows = 20_000
   package static let spareBatchChunks = 32
+  /// Leases revoked a second after they expired, taken in halves. As etcd 3.4: lease/lessor.go, leaseRevokeRate.
+  package static let leaseRevokesPerSecond = 1_000
+  /// Revocations proposed and not ended. As etcd 3.4: etcdserver/server.go, maxPendingRevokes.
+  package static let leaseRevokesUnderWay = 16
+  /// A lease that was to be revoked and still lives is proposed again. As etcd 3.4: lease/lessor.go.
+  package static let leaseRevokeRetry = TimeSpan.seconds(3)
+  /// Time between checkpoints of a long lease, and checkpoints in one entry. As etcd 3.4: lease/lessor.go.
+  package static let leaseCheckpointInterval = TimeSpan.seconds(300)
+  package static let leaseCheckpointBatch = 1_000
+  /// A quota above this is warned of. As etcd 3.4: etcdserver/quota.go, MaxQuotaBytes.
+  package static let suggestedQuotaBytes: Int64 = 8 * 1024 * 1024 * 1024
 }
 
 extension Limits {
