@@ -7,7 +7,7 @@ import Wire
 
 @Suite struct AlarmTests {
   @Test func alarmsAreKeptAsKeysAndComeBack() {
-    let backend = TableBackend()
+    let backend = MemoryBackend()
     let alarms = Alarms(backend: backend)
     let member = MemberID(0xd01f_a0eb_dd07_c5a4)
     #expect(!alarms.isActive(.nospace))

@@ -7,7 +7,7 @@ import Testing
 private func at(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(seconds * 1e9)) }
 
 @Suite struct LeaseTests {
-  private let backend = TableBackend()
+  private let backend = MemoryBackend()
 
   private func lessor(_ options: LessorOptions = LessorOptions(), primary: Bool = true) -> Lessor {
     let lessor = Lessor(backend: backend, options: options)
@@ -49,7 +49,7 @@ private func at(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(secon
     #expect(lessor.keys(of: LeaseID(1)) == ["\u{1}", "a", "a\u{0}", "b"].map { Key($0) })
     #expect(try lessor.revoke(LeaseID(1)) == ["\u{1}", "a", "a\u{0}", "b"].map { Key($0) })
     lessor.detach(LeaseID(1), key: Key("a"))
-    #expect(backend.rows.isEmpty)
+    #expect(backend.pairs(.lease).isEmpty)
     #expect(throws: LeaseError.notFound) { try lessor.revoke(LeaseID(1)) }
     #expect(throws: LeaseError.notFound) { try lessor.renew(LeaseID(1), now: at(1)) }
   }
