@@ -75,4 +75,6 @@ extension Limits {
   package static let configFileDepth = 32
   /// Keys of one map, which merging could otherwise double again and again.
   package static let configFileKeys = 10_000
+  /// Arrays and objects inside each other in JSON from outside. Go allows 10,000; our stack is shared with others.
+  package static let jsonNesting = 1_000
 }
