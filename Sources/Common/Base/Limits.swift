@@ -12,6 +12,8 @@ package enum Limits {
   package static let walRecordBytes = 10 * 1024 * 1024
   /// Size of a WAL segment; Go cuts after the write that reaches it. As etcd 3.4: wal/wal.go.
   package static let walSegmentBytes = 64 * 1000 * 1000
+  /// Memory the log's writer keeps between turns; a larger turn gives its buffer back.
+  package static let walKeptBufferBytes = 1024 * 1024
   /// Default of `--quota-backend-bytes`.
   package static let defaultQuotaBytes: Int64 = 2 * 1024 * 1024 * 1024
   /// Keys longer than this do not fit bbolt's exchange format.

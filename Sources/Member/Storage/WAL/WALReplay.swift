@@ -1,0 +1,65 @@
+import Base
+import Wire
+
+/// Gathers what the records of a log say, one after the other. As etcd 3.4: wal/wal.go, ReadAll.
+struct WALReplay {
+  private let start: WALSnapshot
+  var contents = WALContents()
+  private(set) var hasMetadata = false
+  /// Index of the last entry seen, also of those before the snapshot.
+  private(set) var lastIndex: UInt64 = 0
+  /// Every snapshot note, oldest first.
+  private(set) var snapshots: [WALSnapshot] = []
+
+  init(from start: WALSnapshot) { self.start = start }
+
+  /// Reads to the end; true where that is torn.
+  mutating func run(_ reader: WALReader, takesEntries: Bool) throws(WALError) -> Bool {
+    while true {
+      switch try reader.next() {
+      case .end: return false
+      case .torn: return true
+      case .record(let record):
+        guard let kind = WALRecordKind(rawValue: record.kind) else { throw reader.damaged(.unknownKind) }
+        if kind == .entry, !takesEntries { continue }
+        let damage: WALDamage?
+        do throws(DecodeError) { damage = try take(kind, record.data) } catch { damage = .undecodable }
+        if let damage { throw reader.damaged(damage) }
+      }
+    }
+  }
+
+  private mutating func take(
+    _ kind: WALRecordKind, _ data: UnsafeRawBufferPointer
+  ) throws(DecodeError) -> WALDamage? {
+    switch kind {
+    case .entry: return add(try Entry(decoding: data))
+    case .state: contents.state = try HardState(decoding: data)
+    case .metadata:
+      let metadata = Bytes(data)
+      if hasMetadata, metadata != contents.metadata { return .metadata }
+      contents.metadata = metadata
+      hasMetadata = true
+    case .snapshot:
+      let snapshot = try WALSnapshot(decoding: data)
+      snapshots.append(snapshot)
+      if snapshot.index == start.index {
+        if snapshot.term != start.term { return .snapshotTerm }
+        contents.hasSnapshot = true
+      }
+    case .checksum: break
+    }
+    return nil
+  }
+
+  /// An entry at or before the last one replaces it and what followed: a new leader wrote over the tail.
+  private mutating func add(_ entry: Entry) -> WALDamage? {
+    lastIndex = entry.index
+    if entry.index <= start.index { return nil }
+    let position = entry.index - start.index - 1
+    if position > UInt64(contents.entries.count) { return .gap }
+    contents.entries.removeSubrange(Int(position)...)
+    contents.entries.append(entry)
+    return nil
+  }
+}
