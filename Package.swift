@@ -84,6 +84,7 @@ let package = Package(
     tests("EventTests", uses: ["Base", "Event"]),
     tests("TLSTests", uses: ["Base", "TLS"]),
     tests("HTTPTests", uses: ["Base", "HTTP"]),
+    tests("TransportTests", uses: ["Base", "Event", "TLS", "HTTP"]),
     tests("ClientTests", uses: ["Base", "Wire", "Event", "TLS", "HTTP", "Client"]),
     .target(name: "Golden", path: "Tests/Support/Golden", swiftSettings: settings),
     tests("RaftTests", uses: ["Base", "Wire", "Raft", "Golden"]),

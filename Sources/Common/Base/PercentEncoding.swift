@@ -1,0 +1,80 @@
+/// Percent-encoding as `grpc-message` and request targets use it.
+package enum PercentEncoding {
+  private static let upperDigits: Bytes = "0123456789ABCDEF".bytes
+
+  /// Encodes a gRPC status message: printable ASCII but `%` stays as it is.
+  /// As grpc-go 1.33: internal/transport/http_util.go, encodeGrpcMessage.
+  package static func grpcMessage(_ text: String) -> Bytes {
+    var out = Bytes()
+    out.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      if byte >= 0x20 && byte <= 0x7E && byte != 0x25 {
+        out.append(byte)
+      } else {
+        escape(byte, into: &out)
+      }
+    }
+    return out
+  }
+
+  /// Encodes all but letters, digits and `-_.~`, as one path segment or query value.
+  package static func component(_ bytes: some Sequence<UInt8>) -> String {
+    var out = Bytes()
+    for byte in bytes {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F, 0x2E, 0x7E: out.append(byte)
+      default: escape(byte, into: &out)
+      }
+    }
+    return String(utf8: out)
+  }
+
+  /// Decodes leniently: what is no escape is taken literally (so does grpc-go with `grpc-message`).
+  package static func lenientlyDecoded(_ text: some Collection<UInt8>) -> Bytes {
+    decode(text, plusIsSpace: false, strict: false) ?? Bytes(text)
+  }
+
+  /// Decodes strictly; nil where `%` is not followed by two hex digits. `+` is a space in queries only.
+  package static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> Bytes? {
+    decode(text, plusIsSpace: plusIsSpace, strict: true)
+  }
+
+  private static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool, strict: Bool) -> Bytes? {
+    var out = Bytes()
+    out.reserveCapacity(text.count)
+    var rest = text[...]
+    while let byte = rest.popFirst() {
+      if byte == 0x25 {
+        let digits = rest.prefix(2)
+        if digits.count == 2, let high = digits.first.flatMap(digit),
+          let low = digits.dropFirst().first.flatMap(digit)
+        {
+          out.append(high << 4 | low)
+          rest = rest.dropFirst(2)
+        } else if strict {
+          return nil
+        } else {
+          out.append(byte)
+        }
+      } else {
+        out.append(byte == 0x2B && plusIsSpace ? 0x20 : byte)
+      }
+    }
+    return out
+  }
+
+  private static func escape(_ byte: UInt8, into out: inout Bytes) {
+    out.append(0x25)
+    out.append(upperDigits[Int(byte >> 4)])
+    out.append(upperDigits[Int(byte & 15)])
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x41 + 10
+    case 0x61...0x66: byte - 0x61 + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Base
+import Glibc
+
+/// Looks up names on a thread of its own, because glibc's resolver blocks. Answers arrive on the loop.
+package final class Resolver {
+  /// A look-up that failed; its text is `getaddrinfo`'s.
+  package struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
+    package var name: String
+    package var reason: String
+    /// As Go words it.
+    package var description: String { "lookup \(name): \(reason)" }
+  }
+
+  private enum Question: Sendable {
+    case addresses(host: String, port: UInt16)
+    case names(of: SocketAddress)
+  }
+  private enum Answer: Sendable {
+    case addresses(Result<[SocketAddress], Failure>)
+    case names([String])
+  }
+  private struct Letter<Content: Sendable>: Sendable {
+    var id: UInt64
+    var content: Content
+  }
+
+  private let questions = Mailbox<Letter<Question>>()
+  private let answers: Mailbox<Letter<Answer>>
+  private let wake = Wake()
+  private var watch: WakeWatch?
+  private var thread: Thread?
+  private var waiting: [UInt64: (Answer) -> Void] = [:]
+  private var lastID: UInt64 = 0
+  private unowned let loop: EventLoop
+
+  package init(_ loop: EventLoop) {
+    self.loop = loop
+    answers = Mailbox { [wake] in wake.signal() }
+    watch = wake.watch(on: loop) { [unowned self] in deliver() }
+  }
+
+  deinit { questions.close() }
+
+  /// All addresses of a host, in the resolver's order. A literal address needs no look-up.
+  /// `done` runs on the loop, never from here.
+  package func addresses(
+    of host: String, port: UInt16, _ done: @escaping (Result<[SocketAddress], Failure>) -> Void
+  ) {
+    if let literal = SocketAddress(literal: host.isEmpty ? "127.0.0.1" : host, port: port) {
+      return loop.post { done(.success([literal])) }
+    }
+    guard waiting.count < Limits.waitingLookups else {
+      return loop.post { done(.failure(Failure(name: host, reason: "too many lookups"))) }
+    }
+    ask(.addresses(host: host, port: port)) { answer in
+      if case .addresses(let result) = answer { done(result) }
+    }
+  }
+
+  /// The names an address has in reverse; empty when it has none.
+  package func names(of address: SocketAddress, _ done: @escaping ([String]) -> Void) {
+    guard waiting.count < Limits.waitingLookups else { return loop.post { done([]) } }
+    ask(.names(of: address)) { answer in
+      if case .names(let names) = answer { done(names) }
+    }
+  }
+
+  private func ask(_ question: Question, _ done: @escaping (Answer) -> Void) {
+    if thread == nil { thread = Self.start(questions, answers) }
+    lastID += 1
+    waiting[lastID] = done
+    questions.post(Letter(id: lastID, content: question))
+  }
+
+  private func deliver() {
+    for letter in answers.takeAll() { waiting.removeValue(forKey: letter.id)?(letter.content) }
+  }
+
+  private static func start(_ questions: Mailbox<Letter<Question>>, _ answers: Mailbox<Letter<Answer>>)
+    -> Thread
+  {
+    Thread(name: "resolver") {
+      while let letters = questions.waitForAll() {
+        for letter in letters { answers.post(Letter(id: letter.id, content: answer(letter.content))) }
+      }
+    }
+  }
+
+  private static func answer(_ question: Question) -> Answer {
+    switch question {
+    case .addresses(let host, let port): .addresses(lookUp(host, port))
+    case .names(let address): .names(lookUpNames(address))
+    }
+  }
+
+  private static func lookUp(_ host: String, _ port: UInt16) -> Result<[SocketAddress], Failure> {
+    var hints = addrinfo()
+    hints.ai_socktype = SOCK_STREAM_
+    var list: UnsafeMutablePointer<addrinfo>?
+    let code = getaddrinfo(host, String(port), &hints, &list)
+    guard code == 0 else { return .failure(Failure(name: host, reason: reason(code))) }
+    defer { freeaddrinfo(list) }
+    var found: [SocketAddress] = []
+    var next = list
+    while let entry = next {
+      if let address = entry.pointee.ai_addr {
+        found.append(
+          SocketAddress(c: UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen))))
+      }
+      next = entry.pointee.ai_next
+    }
+    return .success(found)
+  }
+
+  /// Go says "no such host" where glibc has several phrases.
+  private static func reason(_ code: Int32) -> String {
+    if code == EAI_NONAME || code == -5 { return "no such host" }
+    return gai_strerror(code).map { String(cString: $0) } ?? "error \(code)"
+  }
+
+  private static func lookUpNames(_ address: SocketAddress) -> [String] {
+    var name = [CChar](repeating: 0, count: 1025)
+    let code =
+      address.withC { getnameinfo($0, $1, &name, socklen_t(name.count), nil, 0, NI_NAMEREQD) } ?? EAI_FAIL
+    guard code == 0 else { return [] }
+    return [String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)]
+  }
+}

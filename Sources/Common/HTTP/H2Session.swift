@@ -1,0 +1,253 @@
+import Base
+import CNghttp2
+
+/// What a session tells the connection it belongs to. Called from `receive` and `flush`.
+protocol H2Owner: AnyObject {
+  /// A peer opens a stream (servers only); the session keeps the answer until `h2Closed`.
+  func h2NewStream() -> MessageStream
+  func h2Pseudo(_ stream: MessageStream, name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)
+  func h2HeadArrived(_ stream: MessageStream)
+  func h2Data(_ stream: MessageStream, _ bytes: UnsafeRawBufferPointer)
+  func h2Ended(_ stream: MessageStream)
+  func h2Closed(_ stream: MessageStream, _ code: H2Error)
+  func h2Drained(_ stream: MessageStream)
+  /// A ping that is no acknowledgement; false sends the peer away with `too_many_pings`.
+  func h2AcceptsPing() -> Bool
+  func h2GoAway(lastStream: Int32, _ code: H2Error, debug: UnsafeRawBufferPointer)
+  /// We sent HEADERS or DATA.
+  func h2DidSend()
+}
+
+/// The door to libnghttp2: one HTTP/2 connection of either role.
+///
+/// Streams are objects of the connection; C holds an unretained pointer to each, `live` the reference that
+/// keeps it alive, from `register` to `unregister`.
+final class H2Session {
+  enum Role { case server, client }
+
+  let role: Role
+  let output: OutputBuffer
+  unowned(unsafe) let owner: any H2Owner
+  /// nil after `close`.
+  private(set) var session: OpaquePointer?
+
+  /// Streams that C knows; each knows its own position.
+  private(set) var live: [MessageStream] = []
+  /// Streams whose producers were told to wait and may go on.
+  private var drained: [MessageStream] = []
+  /// The stream of the last event: headers and data come in runs.
+  private var recentID: Int32 = 0
+  private unowned(unsafe) var recent: MessageStream?
+  /// Sum of `unconsumed` of all live streams, and connection window held back because of it.
+  private var unconsumed = 0
+  private var heldWindow = 0
+  private var idleFrames = TokenBucket(burst: Limits.idleFrameBurst, perSecond: Limits.idleFramesPerSecond)
+  private(set) var now: Instant
+  /// The peer's first SETTINGS frame arrived.
+  var didGreet = false
+  private(set) var isDraining = false
+  private var awaitsDrainPing = false
+  /// A farewell was submitted; the next `flush` is the last.
+  private var isLeaving = false
+  /// Nothing more may be received: say what is in `output`, then close.
+  private(set) var isDead = false
+
+  init(role: Role, output: OutputBuffer, owner: any H2Owner, maxStreams: UInt32, now: Instant) {
+    self.role = role
+    self.output = output
+    self.owner = owner
+    self.now = now
+    var made: OpaquePointer?
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    let result =
+      role == .server
+      ? nghttp2_session_server_new2(&made, H2Callbacks.table, context, H2Callbacks.options)
+      : nghttp2_session_client_new2(&made, H2Callbacks.table, context, H2Callbacks.options)
+    invariant(result == 0 && made != nil, "nghttp2 gave no session: \(result)")
+    session = made
+    sendSettings(maxStreams)
+  }
+
+  deinit { close() }
+
+  private func sendSettings(_ maxStreams: UInt32) {
+    var entries = [
+      setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(Limits.streamWindowBytes)),
+      setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(Limits.headerListBytes)),
+    ]
+    if role == .server {
+      entries.append(setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, maxStreams))
+    } else {
+      entries.append(setting(NGHTTP2_SETTINGS_ENABLE_PUSH, 0))
+    }
+    nghttp2_submit_settings(session, flagNone, entries, entries.count)
+    nghttp2_session_set_local_window_size(session, flagNone, 0, Limits.connectionWindowBytes)
+  }
+
+  private func setting(_ id: nghttp2_settings_id, _ value: UInt32) -> nghttp2_settings_entry {
+    nghttp2_settings_entry(settings_id: Int32(bitPattern: id.rawValue), value: value)
+  }
+
+  // MARK: Bytes in and out
+
+  /// Feeds received bytes; events come out while it runs.
+  func receive(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
+    guard let session, !isDead, !isLeaving, bytes.count > 0 else { return }
+    self.now = now
+    let taken = nghttp2_session_mem_recv(
+      session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+    // Below zero the peer broke the protocol beyond repair, or flooded us with what must be acknowledged.
+    if taken < 0 { isDead = true }
+    tellDrained()
+  }
+
+  /// Moves what may be sent now into `output`, up to its high-water mark.
+  func flush() {
+    guard let session else { return }
+    if nghttp2_session_send(session) != 0 || isLeaving { isDead = true }
+    tellDrained()
+  }
+
+  /// The connection has nothing more to do: both sides said so, or it broke.
+  var isOver: Bool {
+    guard let session else { return true }
+    return isDead || nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
+  }
+
+  /// Ends the session. Every stream still open is reported closed with `code`.
+  func close(_ code: H2Error = .cancel) {
+    guard let session else { return }
+    self.session = nil
+    isDead = true
+    while let stream = live.last {
+      unregister(stream)
+      owner.h2Closed(stream, code)
+    }
+    drained.removeAll()
+    nghttp2_session_del(session)
+  }
+
+  /// Number of streams in use.
+  var streamCount: Int { live.count }
+
+  // MARK: Streams known to C
+
+  func register(_ stream: MessageStream, id: Int32) {
+    stream.id = id
+    stream.liveIndex = live.count
+    live.append(stream)
+  }
+
+  func unregister(_ stream: MessageStream) {
+    guard stream.liveIndex >= 0 else { return }
+    let index = stream.liveIndex
+    stream.liveIndex = -1
+    let last = live.removeLast()
+    if last !== stream {
+      live[index] = last
+      last.liveIndex = index
+    }
+    recentID = 0
+    releaseUnconsumed(of: stream)
+  }
+
+  func stream(_ id: Int32) -> MessageStream? {
+    if id == recentID, id != 0 { return recent }
+    guard let pointer = nghttp2_session_get_stream_user_data(session, id) else { return nil }
+    let stream = Unmanaged<MessageStream>.fromOpaque(pointer).takeUnretainedValue()
+    recentID = id
+    recent = stream
+    return stream
+  }
+
+  // MARK: Received flow control
+
+  func received(_ stream: MessageStream, _ bytes: UnsafeRawBufferPointer) {
+    stream.unconsumed += bytes.count
+    unconsumed += bytes.count
+    if unconsumed <= Limits.connectionUnreadBytes {
+      nghttp2_session_consume_connection(session, bytes.count)
+    } else {
+      heldWindow += bytes.count
+    }
+    owner.h2Data(stream, bytes)
+  }
+
+  /// Data for a stream nobody listens to any more: only the connection's window matters.
+  func receivedForNobody(_ count: Int) { nghttp2_session_consume_connection(session, count) }
+
+  func consumed(_ stream: MessageStream, _ count: Int) {
+    let count = min(count, stream.unconsumed)
+    guard count > 0 else { return }
+    stream.unconsumed -= count
+    giveBack(count)
+    if session != nil, !stream.didReceiveAll { nghttp2_session_consume_stream(session, stream.id, count) }
+  }
+
+  private func releaseUnconsumed(of stream: MessageStream) {
+    guard stream.unconsumed > 0 else { return }
+    giveBack(stream.unconsumed)
+    stream.unconsumed = 0
+  }
+
+  private func giveBack(_ count: Int) {
+    unconsumed -= count
+    guard heldWindow > 0, unconsumed <= Limits.connectionUnreadBytes, session != nil else { return }
+    nghttp2_session_consume_connection(session, heldWindow)
+    heldWindow = 0
+  }
+
+  // MARK: Drained producers
+
+  func noteDrained(_ stream: MessageStream) {
+    stream.isBlocked = false
+    drained.append(stream)
+  }
+
+  private func tellDrained() {
+    while !drained.isEmpty {
+      let list = drained
+      drained.removeAll(keepingCapacity: true)
+      for stream in list where !stream.isClosed && !stream.didFinish { owner.h2Drained(stream) }
+    }
+  }
+
+  // MARK: Pings and farewells
+
+  /// A frame that does no work arrived; floods of them end the connection.
+  func noteIdleFrame() {
+    guard !idleFrames.take(at: now) else { return }
+    goAway(.enhanceYourCalm, debug: "too_many_frames")
+  }
+
+  func ping() {
+    nghttp2_submit_ping(session, flagNone, nil)
+  }
+
+  /// Refuses new streams and lets open ones end: first an open GOAWAY, and the final one after a round trip,
+  /// so that no stream the peer has just opened is lost. As grpc-go 1.33: http2_server.go, outgoingGoAwayHandler.
+  func drain() {
+    guard session != nil, !isDraining else { return }
+    isDraining = true
+    awaitsDrainPing = true
+    nghttp2_submit_shutdown_notice(session)
+    ping()
+  }
+
+  func pingAcknowledged() {
+    guard awaitsDrainPing else { return }
+    awaitsDrainPing = false
+    let last = nghttp2_session_get_last_proc_stream_id(session)
+    nghttp2_submit_goaway(session, flagNone, last, H2Error.noError.rawValue, nil, 0)
+  }
+
+  /// Says goodbye with a reason and ends the connection once that is sent.
+  func goAway(_ code: H2Error, debug: StaticString) {
+    guard let session, !isDead, !isLeaving else { return }
+    let last = nghttp2_session_get_last_proc_stream_id(session)
+    nghttp2_submit_goaway(session, flagNone, last, code.rawValue, debug.utf8Start, debug.utf8CodeUnitCount)
+    isLeaving = true
+  }
+}
+
+let flagNone = UInt8(NGHTTP2_FLAG_NONE.rawValue)

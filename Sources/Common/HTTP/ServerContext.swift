@@ -1,0 +1,90 @@
+import Base
+
+/// Hears what the connections of a listener receive. Calls come from `receive`, `flush`, `tick` and
+/// `connectionLost`; the handler may answer in the call or later.
+package protocol ExchangeHandler: AnyObject {
+  /// The head is complete. Body bytes may follow unless `didReceiveAll` is set.
+  func requestBegan(_ exchange: Exchange)
+  /// Body bytes, valid during the call. `exchange.consumed` gives their window back; without it a body stalls
+  /// after `Limits.streamWindowBytes`.
+  func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer)
+  /// The request is complete (trailers, if any, are in `exchange.trailers`).
+  func requestEnded(_ exchange: Exchange)
+  /// The client or the connection went away before the reply was finished. The last call for this exchange.
+  func requestCancelled(_ exchange: Exchange)
+  /// After `canSend` was false: there is room again.
+  func exchangeDrained(_ exchange: Exchange)
+}
+
+/// What all connections of one kind share: the handler, the rules, and memory that is used again.
+package final class ServerContext {
+  package let handler: any ExchangeHandler
+  /// `--max-concurrent-streams`.
+  package var maxConcurrentStreams: UInt32 = Limits.defaultConcurrentStreams
+  /// `--grpc-keepalive-min-time`.
+  package var pingPolicy = PingPolicy()
+  /// `--grpc-keepalive-interval` and `--grpc-keepalive-timeout`.
+  package var keepalive = Keepalive(interval: .seconds(7200), timeout: .seconds(20))
+  /// Time for the first request's head, and for the rest of any head that has begun.
+  package var headTime = Limits.handshakeTime
+  /// The `Date` field of replies; empty for none. Set with `setDate` once a second.
+  package private(set) var date = Bytes()
+
+  /// Closed exchanges; somebody may still hold one, so each is looked at again before it is used.
+  private var closed: [Exchange] = []
+
+  package init(handler: any ExchangeHandler) { self.handler = handler }
+
+  package func setDate(unixSeconds: Int64) { date = HTTPDate.text(unixSeconds: unixSeconds).bytes }
+
+  func takeExchange(_ connection: ServerConnection) -> Exchange {
+    let exchange = recycled() ?? Exchange()
+    exchange.reset()
+    exchange.server = connection
+    return exchange
+  }
+
+  private func recycled() -> Exchange? {
+    while var exchange = closed.popLast() {
+      if isKnownUniquelyReferenced(&exchange) { return exchange }
+    }
+    return nil
+  }
+
+  /// Closes an exchange; its memory serves another one once nobody holds it any more.
+  func close(_ exchange: Exchange) {
+    exchange.isClosed = true
+    exchange.server = nil
+    exchange.userData = nil
+    if exchange.headers.listBytes > Limits.pooledHeaderBytes { exchange.dropHeaders() }
+    if closed.count < Limits.pooledExchanges { closed.append(exchange) }
+  }
+}
+
+/// Dates as HTTP writes them.
+package enum HTTPDate {
+  private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  /// `Mon, 02 Jan 2006 15:04:05 GMT`; for times from 1970 on.
+  package static func text(unixSeconds: Int64) -> String {
+    let day = unixSeconds / 86_400
+    let second = unixSeconds % 86_400
+    // Days to civil date with the year beginning in March (H. Hinnant's algorithm).
+    let shifted = day + 719_468
+    let era = shifted / 146_097
+    let dayOfEra = shifted % 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    let dayOfMonth = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return "\(days[Int(day % 7)]), \(two(dayOfMonth)) \(months[Int(month) - 1]) \(year) "
+      + "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)) GMT"
+  }
+
+  private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
