@@ -79,4 +79,8 @@ extension Limits {
   package static let configFileKeys = 10_000
   /// Arrays and objects inside each other in JSON from outside. Go allows 10,000; our stack is shared with others.
   package static let jsonNesting = 1_000
+  /// Image bytes in one message of a snapshot stream. As etcd 3.4: v3rpc/maintenance.go.
+  package static let snapshotChunkBytes = 32 * 1024
+  /// The same where the image goes to a file.
+  package static let snapshotFileChunkBytes = 1024 * 1024
 }

@@ -131,9 +131,9 @@ final class MemoryView: FrozenView {
   private func scanRows(
     after: Bytes?, _ visit: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
   ) {
-    for row in state.rows where !row.isDeleted {
+    let start = after.flatMap { $0.withUnsafeBytes(RevisionKey.decode) }?.revision ?? Revision(main: -1)
+    for row in state.rows[state.rows.lowerBound { $0.revision <= start }...] where !row.isDeleted {
       let key = RevisionKey.encode(row.revision, isTombstone: row.isTombstone)
-      if let after, compareBytes(key, after) <= 0 { continue }
       if !key.withUnsafeBytes({ k in row.record.withUnsafeBytes { v in visit(k, v) } }) { return }
     }
   }

@@ -135,8 +135,15 @@ enum StoreFile {
       let name = "\(path).bbolt-\(number)"
       if link(path, name) == 0 { return name }
       guard errno == EEXIST else { throw .failed(call: "link", path: path, code: errno) }
+      // A takeover that a crash cut short has given the name already.
+      if identity(of: name) == identity(of: path) { return name }
       number += 1
     }
+  }
+
+  private static func identity(of path: String) -> UInt64? {
+    var status = stat()
+    return lstat(path, &status) == 0 ? UInt64(status.st_ino) : nil
   }
 
   private static func remove(_ path: String) {
