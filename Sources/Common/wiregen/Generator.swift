@@ -6,6 +6,7 @@ struct Generator {
     var result: [(name: String, content: String)] = []
     for file in schema.files {
       result.append((file.name + ".wire.swift", wire(file)))
+      if file.hasJSON { result.append((file.name + ".json.swift", json(file))) }
     }
     result.append(("Methods.swift", methods()))
     return result
@@ -21,6 +22,20 @@ struct Generator {
     for message in file.messages {
       text.line()
       MessageEmitter(schema: schema, message: message).emit(into: &text)
+    }
+    return text.text
+  }
+
+  private func json(_ file: ProtoFile) -> String {
+    var text = SourceText.header(of: file.name + ".proto")
+    text.line("import Base")
+    for item in file.enums {
+      text.line()
+      JSONEmitter.emit(item, into: &text)
+    }
+    for message in file.messages {
+      text.line()
+      JSONEmitter(schema: schema, message: message).emit(into: &text)
     }
     return text.text
   }

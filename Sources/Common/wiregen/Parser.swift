@@ -57,6 +57,7 @@ struct Parser {
       case "package":
         file.package = try take()
         try take(";")
+        file.hasJSON = remark == "swift-json"
       case "import":
         _ = try take()
         try take(";")
@@ -102,7 +103,8 @@ struct Parser {
     try take(";")
     return ProtoField(
       name: name, number: number, type: type, isRepeated: isRepeated,
-      isOptional: remark == "swift-optional", isIndirect: remark == "swift-indirect")
+      isOptional: remark == "swift-optional", isIndirect: remark == "swift-indirect",
+      isWireOnly: remark == "swift-wire-only")
   }
 
   private func fieldType(_ name: String) -> FieldType {

@@ -11,6 +11,8 @@ struct ProtoFile {
   var name: String
   var isProto3 = true
   var package = ""
+  /// Directive `swift-json` behind the package: the messages have a JSON form.
+  var hasJSON = false
   var messages: [ProtoMessage] = []
   /// Enums outside of messages.
   var enums: [ProtoEnum] = []
@@ -69,6 +71,8 @@ struct ProtoField {
   var isOptional = false
   /// Directive `swift-indirect`: the payload of the oneof's case is kept apart, so that the enum stays small.
   var isIndirect = false
+  /// Directive `swift-wire-only`: no member of the JSON form.
+  var isWireOnly = false
   var swiftName: String { lowerCamel(name) }
 }
 

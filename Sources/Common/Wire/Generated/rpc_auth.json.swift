@@ -1,0 +1,408 @@
+// Written by wiregen from rpc_auth.proto. Do not edit.
+// swift-format-ignore-file
+
+import Base
+
+extension AuthEnableRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthEnableRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+}
+
+extension AuthDisableRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthDisableRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+}
+
+extension AuthenticateRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthenticateRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("name", name)
+    printer.field("password", password)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("name", "name", &name)
+    try fields.read("password", "password", &password)
+  }
+}
+
+extension AuthUserAddRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserAddRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("name", name)
+    printer.field("password", password)
+    printer.field("options", options)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("name", "name", &name)
+    try fields.read("password", "password", &password)
+    try fields.read("options", "options", &options)
+  }
+}
+
+extension AuthUserGetRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserGetRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("name", name)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("name", "name", &name)
+  }
+}
+
+extension AuthUserDeleteRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserDeleteRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("name", name)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("name", "name", &name)
+  }
+}
+
+extension AuthUserChangePasswordRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserChangePasswordRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("name", name)
+    printer.field("password", password)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("name", "name", &name)
+    try fields.read("password", "password", &password)
+  }
+}
+
+extension AuthUserGrantRoleRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserGrantRoleRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("user", user)
+    printer.field("role", role)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("user", "user", &user)
+    try fields.read("role", "role", &role)
+  }
+}
+
+extension AuthUserRevokeRoleRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserRevokeRoleRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("name", name)
+    printer.field("role", role)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("name", "name", &name)
+    try fields.read("role", "role", &role)
+  }
+}
+
+extension AuthRoleAddRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleAddRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("name", name)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("name", "name", &name)
+  }
+}
+
+extension AuthRoleGetRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleGetRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("role", role)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("role", "role", &role)
+  }
+}
+
+extension AuthUserListRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserListRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+}
+
+extension AuthRoleListRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleListRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+}
+
+extension AuthRoleDeleteRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleDeleteRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("role", role)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("role", "role", &role)
+  }
+}
+
+extension AuthRoleGrantPermissionRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleGrantPermissionRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("name", name)
+    printer.field("perm", perm)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("name", "name", &name)
+    try fields.read("perm", "perm", &perm)
+  }
+}
+
+extension AuthRoleRevokePermissionRequest: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleRevokePermissionRequest"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("role", role)
+    printer.field("key", key)
+    printer.field("range_end", rangeEnd)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("role", "role", &role)
+    try fields.read("key", "key", &key)
+    try fields.read("range_end", "rangeEnd", &rangeEnd)
+  }
+}
+
+extension AuthEnableResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthEnableResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthDisableResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthDisableResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthenticateResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthenticateResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+    printer.field("token", token)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+    try fields.read("token", "token", &token)
+  }
+}
+
+extension AuthUserAddResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserAddResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthUserGetResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserGetResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+    printer.field("roles", roles)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+    try fields.read("roles", "roles", &roles)
+  }
+}
+
+extension AuthUserDeleteResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserDeleteResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthUserChangePasswordResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserChangePasswordResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthUserGrantRoleResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserGrantRoleResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthUserRevokeRoleResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserRevokeRoleResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthRoleAddResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleAddResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthRoleGetResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleGetResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+    printer.field("perm", perm)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+    try fields.read("perm", "perm", &perm)
+  }
+}
+
+extension AuthRoleListResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleListResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+    printer.field("roles", roles)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+    try fields.read("roles", "roles", &roles)
+  }
+}
+
+extension AuthUserListResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthUserListResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+    printer.field("users", users)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+    try fields.read("users", "users", &users)
+  }
+}
+
+extension AuthRoleDeleteResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleDeleteResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthRoleGrantPermissionResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleGrantPermissionResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
+
+extension AuthRoleRevokePermissionResponse: JSONMessage {
+  package static let jsonName = "etcdserverpb.AuthRoleRevokePermissionResponse"
+
+  package func print(to printer: inout JSONPrinter) {
+    printer.field("header", header)
+  }
+
+  package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+    try fields.read("header", "header", &header)
+  }
+}
