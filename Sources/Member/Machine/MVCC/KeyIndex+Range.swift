@@ -127,3 +127,20 @@ extension KeyIndex {
     return last.withUnsafeBytes { seek($0) }
   }
 }
+
+extension KeyIndex {
+  /// Looks for a key at or behind `from` that exists at main revision `at`, among about `budget` keys. Answers whether
+  /// it found one, and otherwise where to go on; nil at the end.
+  func findAny(from: Bytes, at: Int64, budget: Int) -> (isFound: Bool, resume: Bytes?) {
+    var left = budget
+    var place = from.withUnsafeBytes { seek($0) }
+    while true {
+      for position in place.position..<place.leaf.count
+      where place.leaf.record(position).state(at: at) != nil { return (true, nil) }
+      left -= place.leaf.count
+      guard let next = place.leaf.next else { return (false, nil) }
+      if left <= 0 { return (false, Bytes(next.record(0).key)) }
+      place = Place(leaf: next, position: 0)
+    }
+  }
+}
