@@ -8,3 +8,5 @@ package protocol LeaseBook: AnyObject {
   /// The record of the key that named this lease was replaced or deleted.
   func detach(_ id: LeaseID, key: Key)
 }
+
+extension Lessor: LeaseBook {}
