@@ -84,3 +84,8 @@ extension Limits {
   /// The same where the image goes to a file.
   package static let snapshotFileChunkBytes = 1024 * 1024
 }
+
+extension Limits {
+  /// How long a line of the log waits for a full pipe before it is dropped.
+  package static let logWaitMilliseconds: Int32 = 100
+}
