@@ -12,6 +12,7 @@ import Testing
     #expect(try settings(["--pre-vote=false"]).preVote == false)
     #expect(try settings(["--strict-reconfig-check=0", "--unsafe-no-fsync"]).skipsSync)
     #expect(try settings(["--name", "x=y"]).name == "x=y")
+    #expect(try settings(["--name", "x", "--"]).name == "x")
   }
 
   @Test(

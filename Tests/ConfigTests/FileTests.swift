@@ -115,6 +115,7 @@ private let unmarshal = "error unmarshaling JSON: while decoding JSON: json: can
   func json() throws {
     #expect(try settings(["--config-file", "f"], file: "{\"name\":\"x\",\"max-wals\":3}").maxWALs == 3)
     #expect(try settings(["--config-file", "f"], file: "").name == "default")
+    #expect(try settings(["--config-file", "f"], file: "log-outputs: []").logOutputs == ["default"])
     #expect(try settings(["--config-file", "f"], file: "# nothing\n").name == "default")
   }
 

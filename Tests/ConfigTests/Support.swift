@@ -19,8 +19,8 @@ func outcome(
   configure(
     ConfigInput(
       arguments: arguments, environment: environment, now: exampleTime,
-      readFile: { _ in
-        file.map { .success($0.bytes) } ?? .failure(.init(reason: "no such file or directory"))
+      readFile: { path in
+        file.map { .success($0.bytes) } ?? .failure(.init("open \(path): no such file or directory"))
       },
       defaultHost: { host }))
 }

@@ -112,7 +112,12 @@ struct ConfigFile {
     switch (flag.goType, value) {
     case ("string", .text(let word)): text = word
     case ("bool", .flag(let value)): text = String(value)
-    case ("[]string", .list(let items)): text = try words(items, field)
+    case ("[]string", .list(let items)):
+      try setWords(flag, items, field, path: path)
+      return
+    case ("string", .number(let number)) where flag.file == .proxy: text = number
+    // Unquoted, the words are truth values; the original refuses them then.
+    case ("string", .flag(let value)) where flag.file == .proxy: text = value ? "on" : "off"
     case ("string", _), ("bool", _), ("[]string", _): throw Self.mismatch(value.kind, field + flag.goType)
     case (_, .number(let number)):
       guard Self.fits(number, flag.goType) else {
@@ -124,7 +129,10 @@ struct ConfigFile {
     try set(flag, text, path: path)
   }
 
-  private func words(_ items: [YAMLValue], _ field: String) throws(ConfigFailure) -> String {
+  /// A list keeps the file's order and may be empty, which no text on the command line can say.
+  private mutating func setWords(
+    _ flag: Flag, _ items: [YAMLValue], _ field: String, path: String
+  ) throws(ConfigFailure) {
     var words: [String] = []
     for item in items {
       switch item {
@@ -133,7 +141,11 @@ struct ConfigFile {
       default: throw Self.mismatch(item.kind, field + "string")
       }
     }
-    return words.joined(separator: ",")
+    switch flag.slot {
+    case .words(let place), .sequence(let place): settings[keyPath: place] = words
+    default: broken("--\(flag.name) is no list")
+    }
+    settings.origins[flag.name] = .file(key: path)
   }
 
   private static func fits(_ number: String, _ goType: String) -> Bool {

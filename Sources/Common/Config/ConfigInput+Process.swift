@@ -21,7 +21,7 @@ extension ConfigInput {
 
   private static func readWholeFile(_ path: String) -> Result<Bytes, FileFailure> {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return .failure(FileFailure(reason: reason(errno))) }
+    guard descriptor >= 0 else { return .failure(FileFailure("open \(path): \(reason(errno))")) }
     defer { close(descriptor) }
     var bytes = Bytes()
     var chunk = Bytes(repeating: 0, count: Limits.readChunkBytes)
@@ -31,7 +31,7 @@ extension ConfigInput {
       if count == 0 { break }
       if count < 0 {
         if errno == EINTR { continue }
-        return .failure(FileFailure(reason: reason(errno)))
+        return .failure(FileFailure("read \(path): \(reason(errno))"))
       }
       bytes.append(contentsOf: chunk[..<count])
     }

@@ -37,10 +37,10 @@ package struct ConfigNote: Hashable, Sendable {
 
 /// Everything that `configure` looks at.
 package struct ConfigInput: Sendable {
-  /// Why a file could not be read: the system's words in lower case ("no such file or directory").
+  /// Why a file could not be read, as Go says it: "open f.yml: no such file or directory".
   package struct FileFailure: Error, Sendable {
-    package let reason: String
-    package init(reason: String) { self.reason = reason }
+    package let text: String
+    package init(_ text: String) { self.text = text }
   }
   /// The address that the machine's default route leaves by, or why there is none.
   package enum DefaultHost: Sendable {
@@ -59,8 +59,8 @@ package struct ConfigInput: Sendable {
 
   package init(
     arguments: [String], environment: [String] = [], now: WallTime = WallTime(nanoseconds: 0),
-    readFile: @escaping @Sendable (String) -> Result<Bytes, FileFailure> = { _ in
-      .failure(FileFailure(reason: "no such file or directory"))
+    readFile: @escaping @Sendable (String) -> Result<Bytes, FileFailure> = {
+      .failure(FileFailure("open \($0): no such file or directory"))
     },
     defaultHost: @escaping @Sendable () -> DefaultHost = { .none(reason: "no default route") }
   ) {

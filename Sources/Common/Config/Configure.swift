@@ -172,7 +172,7 @@ private struct Front {
     switch input.readFile(path) {
     case .failure(let failure):
       notes.append(loading)
-      return .verifying("open \(path): \(failure.reason)")
+      return .verifying(failure.text)
     case .success(let bytes): read = ConfigFile.read(bytes)
     }
     settings = read.settings

@@ -46,7 +46,10 @@ struct YAMLFailure: Error {
 struct YAMLReader {
   private var parser: UnsafeMutablePointer<yaml_parser_t>
   private var anchors: [String: YAMLValue] = [:]
+  /// Anchors of lists and maps that are not complete yet.
+  private var open: [String] = []
   private var depth = 0
+  private static let tags = "tag:yaml.org,2002:"
 
   static func read(_ bytes: Bytes) throws(YAMLFailure) -> YAMLValue {
     guard bytes.count <= Limits.configFileBytes else {
@@ -97,20 +100,23 @@ struct YAMLReader {
       let text = Self.text(scalar.value, count: scalar.length)
       let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
       let tag = Self.text(scalar.tag)
-      let value = isPlain && tag != "tag:yaml.org,2002:str" ? YAMLScalar.resolve(text) : .text(text)
+      let value = isPlain && tag != Self.tags + "str" ? YAMLScalar.resolve(text) : .text(text)
+      try check(value, text, tag)
       return .value(named(value, Self.text(scalar.anchor)))
     case YAML_ALIAS_EVENT:
       let name = Self.text(event.data.alias.anchor)
+      if open.contains(name) { throw YAMLFailure(text: "yaml: anchor '\(name)' value contains itself") }
       guard let value = anchors[name] else {
         throw YAMLFailure(text: "yaml: unknown anchor '\(name)' referenced")
       }
       return .value(value)
     case YAML_SEQUENCE_START_EVENT:
       let anchor = Self.text(event.data.sequence_start.anchor)
-      return .value(named(.list(try list()), anchor))
+      return .value(
+        named(.list(try within(anchor) { reader throws(YAMLFailure) in try reader.list() }), anchor))
     case YAML_MAPPING_START_EVENT:
       let anchor = Self.text(event.data.mapping_start.anchor)
-      return .value(named(.map(try map()), anchor))
+      return .value(named(.map(try within(anchor) { reader throws(YAMLFailure) in try reader.map() }), anchor))
     case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return .closed
     default: return .skipped
     }
@@ -147,6 +153,28 @@ struct YAMLReader {
     }
     depth -= 1
     return pairs
+  }
+
+  private mutating func within<Inner>(
+    _ anchor: String, _ body: (inout YAMLReader) throws(YAMLFailure) -> Inner
+  ) throws(YAMLFailure) -> Inner {
+    if anchor.isEmpty { return try body(&self) }
+    open.append(anchor)
+    let inner = try body(&self)
+    open.removeLast()
+    return inner
+  }
+
+  /// A tag that promises a number or a truth value must be kept.
+  private func check(_ value: YAMLValue, _ text: String, _ tag: String) throws(YAMLFailure) {
+    let word = tag.hasPrefix(Self.tags) ? String(tag.dropFirst(Self.tags.count)) : ""
+    let isKept =
+      switch (word, value) {
+      case ("int", .number), ("float", .number), ("bool", .flag), ("null", .null): true
+      case ("int", _), ("float", _), ("bool", _), ("null", _): false
+      default: true
+      }
+    if !isKept { throw YAMLFailure(text: "yaml: cannot decode !!str `\(text)` as a !!\(word)") }
   }
 
   private mutating func enter() throws(YAMLFailure) {
