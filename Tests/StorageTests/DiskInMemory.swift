@@ -5,7 +5,7 @@ import Storage
 /// A disk in memory that forgets what was not synced, and fails on demand.
 ///
 /// Every change counts as one operation; the one with the number `failingOperation` fails with `failureCode`. A failed write may
-/// have written its first half. After a failed sync the changes look written but a later sync does not bring them to
+/// have written its first sectors. After a failed sync the changes look written but a later sync does not bring them to
 /// the disk, as Linux behaves. Give logs on it small files: every sync copies a file.
 final class MemoryDisk: Disk {
   final class Node {
@@ -275,7 +275,7 @@ final class MemoryDisk: Disk {
   private final class MemoryFile: DiskFile {
     let disk: MemoryDisk
     let node: Node
-    let path: String
+    var path: String
     var holdsLock = false
 
     init(_ disk: MemoryDisk, _ node: Node, _ path: String) {
@@ -289,7 +289,9 @@ final class MemoryDisk: Disk {
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DiskError) {
       let fails = disk.fails()
-      let data = Array(bytes.prefix(fails ? bytes.count / 2 : bytes.count))
+      // The system copies by pages, so a write that fails half-way ends at a border of sectors.
+      let half = max(0, (offset + bytes.count / 2) / 512 * 512 - offset)
+      let data = Array(bytes.prefix(fails ? half : bytes.count))
       overwrite(&node.content, at: offset, data[...])
       node.unsynced.append(.write(offset: offset, data))
       disk.writes += 1

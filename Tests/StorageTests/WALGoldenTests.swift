@@ -5,7 +5,7 @@ import Wire
 
 /// The first records of a log that etcd 3.4.23 wrote, as the first of three members: three members join, a leader
 /// is elected, names are published, three keys are put.
-private let golden = """
+let goldenLog = """
   040000000000008408041000000000001f000000000000810801109bacdacf071a1508fc97d1e585e9fba26910daaac4e3f5\
   b6e98fcf01000e00000000000082080510919cbe950f1a040800100000006e000000000000820802108ff795c80f1a640801\
   10011801225c0800100018fc97d1e585e9fba269224c7b226964223a373538353733323234313434373437323132342c2270\
@@ -43,7 +43,7 @@ struct WALGoldenTests {
   let path = "/data/wal/0000000000000000-0000000000000000.wal"
   let bytes: Bytes
 
-  init() { bytes = unhex(golden) }
+  init() { bytes = unhex(goldenLog) }
 
   func disk(with bytes: Bytes) -> MemoryDisk {
     let disk = MemoryDisk()

@@ -48,6 +48,8 @@ package struct DiskStatus: Sendable, Equatable {
 
 /// An open file. Its position is the caller's business: every call names an offset.
 package protocol DiskFile: AnyObject {
+  /// The name errors give it; to be set after the file was renamed.
+  var path: String { get set }
   func size() throws(DiskError) -> Int
   /// Writes all of `bytes`; a file that is too short grows.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DiskError)

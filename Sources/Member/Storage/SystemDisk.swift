@@ -99,7 +99,7 @@ private final class SystemDirectoryLock: DiskLock {
 /// A file of the real file system; owns its descriptor.
 private final class SystemFile: DiskFile {
   private var descriptor: Int32
-  private let path: String
+  var path: String
 
   init(_ descriptor: Int32, path: String) {
     self.descriptor = descriptor

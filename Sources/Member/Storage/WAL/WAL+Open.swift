@@ -54,6 +54,7 @@ extension WAL {
     try disk.syncDirectory(temporary)
     try clearWay(disk, to: directory)
     try disk.rename(temporary, to: directory)
+    file.path = directory + "/" + name.text
     try disk.syncDirectory(parentPath(of: directory))
     return wal
   }
@@ -90,14 +91,14 @@ extension WAL {
     _ disk: any Disk, _ directory: String, _ segments: [Segment], at snapshot: WALSnapshot,
     _ options: WALOptions
   ) throws(WALError) -> (WAL, WALContents) {
-    let reader = WALReader(segments.map { ($0.file, directory + "/" + $0.name.text) })
+    let reader = WALReader(segments.map(\.file))
     var replay = WALReplay(from: snapshot)
     let isTorn = try replay.run(reader, takesEntries: true)
     let tail = segments[segments.count - 1]
     if isTorn {
       options.log(.notice, "repairing \(reader.path)")
       replay.contents.brokenCopy = try onDisk { () throws(DiskError) in
-        try repair(disk, tail.file, path: reader.path, end: reader.offset)
+        try repair(disk, tail.file, end: reader.offset)
       }
       options.log(.notice, "repaired \(reader.path)")
     }
@@ -133,9 +134,9 @@ extension WAL {
 
   /// Keeps a copy of the file as it was, then cuts it behind its last good record.
   private static func repair(
-    _ disk: any Disk, _ file: any DiskFile, path: String, end: Int
+    _ disk: any Disk, _ file: any DiskFile, end: Int
   ) throws(DiskError) -> String {
-    let brokenPath = path + ".broken"
+    let brokenPath = file.path + ".broken"
     let copy = try disk.open(brokenPath, .create)
     defer { copy.close() }
     try copy.truncate(to: 0)

@@ -11,7 +11,7 @@ extension WAL {
     try sync(&work)
 
     if spare == nil { try makeSpare() }
-    guard let (file, temporary) = spare else { broken("no file was made") }
+    guard let file = spare else { broken("no file was made") }
     spare = nil
     let name = WALName(sequence: tail.name.sequence + 1, firstIndex: lastIndex + 1)
     segments.append(Segment(name: name, file: file))
@@ -19,7 +19,8 @@ extension WAL {
     addHead()
     try write(&work)
     try sync(&work)
-    try disk.rename(temporary, to: path(name.text))
+    try disk.rename(file.path, to: path(name.text))
+    file.path = path(name.text)
     if options.syncs {
       let (disk, directory) = (disk, directory)
       try timed(&work) { () throws(DiskError) in try disk.syncDirectory(directory) }
@@ -45,8 +46,7 @@ extension WAL {
   }
 
   private func makeSpare() throws(DiskError) {
-    let spare = path("\(sparesMade % 2).tmp")
-    let file = try disk.open(spare, .create)
+    let file = try disk.open(path("\(sparesMade % 2).tmp"), .create)
     do throws(DiskError) {
       try file.lock()
       // A file of this name may be left from a crash, with a head that a shorter one would not cover.
@@ -57,12 +57,12 @@ extension WAL {
       throw error
     }
     sparesMade += 1
-    self.spare = (file, spare)
+    self.spare = file
   }
 
   func discardSpare() {
-    guard let (file, path) = spare else { return }
-    try? disk.remove(path)
+    guard let file = spare else { return }
+    try? disk.remove(file.path)
     file.close()
     spare = nil
   }

@@ -42,11 +42,10 @@ extension WAL {
   private static func survey(
     _ disk: any Disk, _ directory: String, _ names: [WALName], at snapshot: WALSnapshot, takesEntries: Bool
   ) throws(WALError) -> (WALReplay, WALReader) {
-    var files: [(file: any DiskFile, path: String)] = []
-    defer { for file in files { file.file.close() } }
+    var files: [any DiskFile] = []
+    defer { for file in files { file.close() } }
     for name in names {
-      let path = directory + "/" + name.text
-      files.append((try onDisk { () throws(DiskError) in try disk.open(path, .read) }, path))
+      files.append(try onDisk { () throws(DiskError) in try disk.open(directory + "/" + name.text, .read) })
     }
     let reader = WALReader(files)
     var replay = WALReplay(from: snapshot)

@@ -59,7 +59,7 @@ package final class WAL {
   private var mustSync = false
   var isBroken = false
   /// The next file, made ahead of need, and how many were made (the names `0.tmp` and `1.tmp` alternate).
-  var spare: (file: any DiskFile, path: String)?
+  var spare: (any DiskFile)?
   var sparesMade = 0
 
   init(

@@ -20,7 +20,7 @@ final class WALReader {
     case torn
   }
 
-  private let files: [(file: any DiskFile, path: String)]
+  private let files: [any DiskFile]
   private var current = 0
   /// Offset behind the last good record of the current file.
   private(set) var offset = 0
@@ -34,7 +34,7 @@ final class WALReader {
   private var filled = 0
 
   /// `files` must stay open while the reader is used.
-  init(_ files: [(file: any DiskFile, path: String)]) { self.files = files }
+  init(_ files: [any DiskFile]) { self.files = files }
   deinit { buffer.deallocate() }
 
   var checksum: UInt32 { chain.value }
@@ -121,7 +121,7 @@ final class WALReader {
     }
     bufferOffset = position
     filled = 0
-    let file = files[current].file
+    let file = files[current]
     filled = try onDisk { () throws(DiskError) in try file.read(into: buffer, at: position) }
   }
 
