@@ -16,6 +16,7 @@ final class TemporaryFolder {
 
   func file(_ name: String) -> String { path + "/" + name }
   var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
+  func read(_ name: String) throws -> Bytes { Bytes(try Data(contentsOf: URL(fileURLWithPath: file(name)))) }
   func write(_ bytes: Bytes, _ name: String) -> String {
     _ = FileManager.default.createFile(atPath: file(name), contents: Data(bytes))
     return file(name)

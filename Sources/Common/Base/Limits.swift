@@ -57,6 +57,10 @@ package enum Limits {
   /// What a batch keeps for its next use; more is given back.
   package static let spareBatchRows = 20_000
   package static let spareBatchChunks = 32
+  /// Image bytes in one message of a snapshot stream. As etcd 3.4: v3rpc/maintenance.go.
+  package static let snapshotChunkBytes = 32 * 1024
+  /// The same where the image goes to a file.
+  package static let snapshotFileChunkBytes = 1024 * 1024
   /// Leases revoked a second after they expired, taken in halves. As etcd 3.4: lease/lessor.go, leaseRevokeRate.
   package static let leaseRevokesPerSecond = 1_000
   /// Revocations proposed and not ended. As etcd 3.4: etcdserver/server.go, maxPendingRevokes.
@@ -79,10 +83,6 @@ extension Limits {
   package static let configFileKeys = 10_000
   /// Arrays and objects inside each other in JSON from outside. Go allows 10,000; our stack is shared with others.
   package static let jsonNesting = 1_000
-  /// Image bytes in one message of a snapshot stream. As etcd 3.4: v3rpc/maintenance.go.
-  package static let snapshotChunkBytes = 32 * 1024
-  /// The same where the image goes to a file.
-  package static let snapshotFileChunkBytes = 1024 * 1024
 }
 
 extension Limits {

@@ -12,12 +12,15 @@ package enum BackendError: Error, Equatable, CustomStringConvertible {
   case damaged(path: String, rule: String)
   /// A call to the system or to LMDB failed with `code` (errno, or one of LMDB's negative codes).
   case failed(call: String, path: String, code: Int32)
+  /// The work was given up because the store closes.
+  case stopped(path: String)
 
   package var description: String {
     switch self {
     case .locked(let path): "\(path) is in use by another process"
     case .foreign(let path): "\(path) is neither a store of this program nor a bbolt file of etcd"
     case .damaged(let path, let rule): "\(path) is damaged: \(rule)"
+    case .stopped(let path): "\(path) was not completed: the store closes"
     case .failed(let call, let path, let code): "\(call) of \(path) failed: \(Self.text(of: code))"
     }
   }

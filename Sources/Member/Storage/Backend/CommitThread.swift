@@ -22,13 +22,15 @@ final class CommitThread: Sendable {
   private let orders: Mailbox<Order>
   let reports = Mailbox<Report>()
   private let thread: Thread
+  private let stopFlag = StopFlag()
 
   init(_ environment: LMDBEnvironment, onReport: @escaping @Sendable () -> Void) {
     let orders = Mailbox<Order>()
     let reports = self.reports
     self.orders = orders
+    let stopFlag = self.stopFlag
     thread = Thread(name: "commit") {
-      let worker = CommitWorker(environment, orders: orders) {
+      let worker = CommitWorker(environment, orders: orders, stopFlag: stopFlag) {
         reports.post($0)
         onReport()
       }
@@ -38,8 +40,9 @@ final class CommitThread: Sendable {
 
   func post(_ order: Order) { orders.post(order) }
 
-  /// Ends the thread after what was posted; call once.
+  /// Ends the thread after what was posted, and gives up a copy in the making; call once.
   func stop() {
+    stopFlag.raise()
     orders.close()
     thread.join()
   }
@@ -49,17 +52,19 @@ final class CommitThread: Sendable {
 private final class CommitWorker {
   private var environment: LMDBEnvironment
   private let orders: Mailbox<CommitThread.Order>
+  private let stopFlag: StopFlag
   private let report: (CommitThread.Report) -> Void
   /// Batches committed since a copy began; nil while none is made.
   private var committedSinceCopy: [Batch]?
   private var copier: Thread?
 
   init(
-    _ environment: LMDBEnvironment, orders: Mailbox<CommitThread.Order>,
+    _ environment: LMDBEnvironment, orders: Mailbox<CommitThread.Order>, stopFlag: StopFlag,
     report: @escaping (CommitThread.Report) -> Void
   ) {
     self.environment = environment
     self.orders = orders
+    self.stopFlag = stopFlag
     self.report = report
   }
 
@@ -99,9 +104,10 @@ private final class CommitWorker {
     let view = try LMDBView(environment)
     let path = environment.storePath
     let orders = self.orders
+    let stopFlag = self.stopFlag
     committedSinceCopy = []
     copier = Thread(name: "defragment") {
-      orders.post(.copied(StoreFile.copy(view, path: path, unsafeNoSync: unsafeNoSync)))
+      orders.post(.copied(StoreFile.copy(view, path: path, unsafeNoSync: unsafeNoSync, unless: stopFlag)))
     }
   }
 

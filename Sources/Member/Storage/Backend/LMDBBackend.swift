@@ -19,6 +19,8 @@ package final class LMDBBackend: Backend {
   private var running = Batch()
   /// Sealed and handed over; read until the loop has taken the report.
   private var committing: Batch?
+  /// A defragmentation may keep the batch for its end; then it is not ours to empty.
+  private var isCommittingKept = false
   /// An emptied batch whose memory the next one uses.
   private var spare: Batch?
   private var lastRevision: Revision
@@ -212,6 +214,7 @@ package final class LMDBBackend: Backend {
     }
     let sealed = running
     committing = sealed
+    isCommittingKept = isDefragmenting
     running = spare ?? Batch()
     spare = nil
     committer.post(.commit(sealed))
@@ -257,12 +260,9 @@ package final class LMDBBackend: Backend {
   }
 
   private func recycle() {
-    guard var done = committing.take() else { return }
-    // A defragmentation may still hold the batch; then it is not ours to empty.
-    if isKnownUniquelyReferenced(&done) {
-      done.reset()
-      spare = done
-    }
+    guard let done = committing.take(), !isCommittingKept else { return }
+    done.reset()
+    spare = done
   }
 
   private func replaceEnvironment(with copy: LMDBEnvironment) {

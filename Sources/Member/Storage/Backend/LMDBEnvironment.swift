@@ -17,12 +17,15 @@ final class LMDBEnvironment: @unchecked Sendable {
   private let lock: Int32
 
   /// Opens or creates the file. The directory must exist.
-  init(path: String, unsafeNoSync: Bool) throws(BackendError) {
-    let handle = try Self.openHandle(path, unsafeNoSync: unsafeNoSync)
+  init(path: String, unsafeNoSync: Bool, mapBytes: Int = Limits.storeMapBytes) throws(BackendError) {
+    // The lock comes first: a second environment in one process would ruin the first one's table of readers
+    // by merely being opened.
+    lock = try lockFile(at: path, creating: true)
+    let handle: OpaquePointer
     do throws(BackendError) {
-      lock = try lockFile(at: path)
+      handle = try Self.openHandle(path, unsafeNoSync: unsafeNoSync, mapBytes: mapBytes)
     } catch {
-      mdb_env_close(handle)
+      close(lock)
       throw error
     }
     do throws(BackendError) {
@@ -44,8 +47,10 @@ final class LMDBEnvironment: @unchecked Sendable {
   func table(_ bucket: Bucket) -> MDB_dbi { tables[Int(bucket.rawValue)] }
 
   /// The map is reserved once, as large as the system grants: growing it under readers is not safe.
-  private static func openHandle(_ path: String, unsafeNoSync: Bool) throws(BackendError) -> OpaquePointer {
-    var mapBytes = Limits.storeMapBytes
+  private static func openHandle(_ path: String, unsafeNoSync: Bool, mapBytes: Int) throws(BackendError)
+    -> OpaquePointer
+  {
+    var mapBytes = mapBytes
     while true {
       var made: OpaquePointer?
       try check(mdb_env_create(&made), "create", path)
@@ -157,8 +162,8 @@ func check(_ code: Int32, _ call: String, _ path: String) throws(BackendError) {
 }
 
 /// Takes an exclusive flock; the lock ends when the descriptor closes. Go's etcd asks for the same lock.
-func lockFile(at path: String) throws(BackendError) -> Int32 {
-  let descriptor = cshim_open(path, O_RDONLY, 0)
+func lockFile(at path: String, creating: Bool = false) throws(BackendError) -> Int32 {
+  let descriptor = cshim_open(path, creating ? O_RDWR | O_CREAT : O_RDONLY, 0o600)
   guard descriptor >= 0 else { throw .failed(call: "open", path: path, code: errno) }
   guard cshim_flock_exclusive(descriptor) == 0 else {
     let code = errno

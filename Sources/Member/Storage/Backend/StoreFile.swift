@@ -90,25 +90,25 @@ enum StoreFile {
   }
 
   /// A fresh, dense copy of a frozen view, durable under the name `path` + ".defrag".
-  static func copy(_ view: any FrozenView, path: String, unsafeNoSync: Bool) -> Result<
+  /// Given up soon after `stop` was raised.
+  static func copy(_ view: any FrozenView, path: String, unsafeNoSync: Bool, unless stop: StopFlag) -> Result<
     LMDBEnvironment, BackendError
   > {
     do throws(BackendError) {
       return .success(
         try make(path + copySuffix, unsafeNoSync: unsafeNoSync) { (loader) throws(BackendError) in
-          try loader.load(view)
+          try loader.load(view, unless: stop)
         })
     } catch { return .failure(error) }
   }
 
   private static func make(
-    _ path: String, unsafeNoSync: Bool, _ fill: (inout StoreLoader) throws(BackendError) -> Void
+    _ path: String, unsafeNoSync: Bool, _ fill: (StoreLoader) throws(BackendError) -> Void
   ) throws(BackendError) -> LMDBEnvironment {
     remove(path)
     do throws(BackendError) {
       let environment = try LMDBEnvironment(path: path, unsafeNoSync: unsafeNoSync)
-      var loader = StoreLoader(environment)
-      try fill(&loader)
+      try fill(StoreLoader(environment))
       try check(mdb_env_sync(environment.handle, 1), "sync", path)
       return environment
     } catch {
@@ -118,12 +118,16 @@ enum StoreFile {
   }
 
   /// Renames a made store over the store it stands for. It stays open: neither LMDB nor a flock minds.
+  ///
+  /// Throws only while the old store is in place still. Behind the rename there is no way back.
   static func replace(with made: LMDBEnvironment) throws(BackendError) {
     let path = made.storePath
     guard rename(made.path, path) == 0 else { throw .failed(call: "rename", path: made.path, code: errno) }
     // Were this lost in a crash, the next start would make a lock file of its own.
     rename(made.path + "-lock", path + "-lock")
-    try syncDirectory(of: path)
+    do throws(BackendError) { try syncDirectory(of: path) } catch {
+      broken("the replaced store is not known to be durable: \(error)")
+    }
   }
 
   static func discard(_ made: LMDBEnvironment) { remove(made.path) }

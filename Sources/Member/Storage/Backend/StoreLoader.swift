@@ -1,20 +1,22 @@
 import Base
+import Synchronization
 
 /// Fills an empty store, in transactions of bounded size.
 struct StoreLoader {
   private let environment: LMDBEnvironment
   init(_ environment: LMDBEnvironment) { self.environment = environment }
 
-  mutating func load(_ view: any FrozenView) throws(BackendError) {
+  func load(_ view: any FrozenView, unless stop: StopFlag) throws(BackendError) {
     for bucket in Bucket.allCases {
       try load(bucket, after: nil) { (after, visit) throws(BackendError) in
+        if stop.isRaised { throw .stopped(path: environment.path) }
         view.scan(bucket, after: after, visit)
       }
     }
   }
 
   /// Buckets that etcd 3.4 does not know are left out.
-  mutating func load(_ reader: BoltReader, path: String) throws(BackendError) {
+  func load(_ reader: BoltReader, path: String) throws(BackendError) {
     for (place, name) in reader.bucketNames.enumerated() {
       guard let bucket = Bucket.allCases.first(where: { $0.name.bytes == name }) else { continue }
       try load(bucket, after: nil) { (after, visit) throws(BackendError) in
@@ -28,7 +30,7 @@ struct StoreLoader {
   typealias Visit = (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool
 
   /// One transaction for each slice of rows; a slice begins behind the last key of the one before.
-  private mutating func load(
+  private func load(
     _ bucket: Bucket, after: Bytes?, _ scan: (_ after: Bytes?, Visit) throws(BackendError) -> Void
   ) throws(BackendError) {
     var last = after
@@ -61,4 +63,11 @@ struct StoreLoader {
     try writer.commit()
     return (count, last)
   }
+}
+
+/// Raised once by the thread that wants another one to stop.
+final class StopFlag: Sendable {
+  private let raised = Atomic(false)
+  var isRaised: Bool { raised.load(ordering: .relaxed) }
+  func raise() { raised.store(true, ordering: .relaxed) }
 }
