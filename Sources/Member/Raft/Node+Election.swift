@@ -109,6 +109,7 @@ extension Node {
         inflightMessages: config.maxInflightMessages, isLearner: old.isLearner)
     }
     pendingChangeIndex = 0
+    leaveIndex = 0
     uncommittedBytes = 0
     reads.reset()
   }

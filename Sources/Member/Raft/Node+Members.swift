@@ -21,7 +21,12 @@ extension Node {
     let change = change.asV2
     let changer = Changer(tracker, lastIndex: log.lastIndex)
     do {
-      if change.leavesJoint { return become(try changer.leaveJoint()) }
+      if change.leavesJoint {
+        // The leader's own proposal to leave and an operator's may both be in the log, as 3.4's rules allow;
+        // its core stops at the second. To leave what is left already changes nothing.
+        if !tracker.membership.voters.isJoint { return tracker.membership.confState }
+        return become(try changer.leaveJoint())
+      }
       if let joint = change.entersJoint {
         return become(try changer.enterJoint(leavesByItself: joint.leavesByItself, change.changes))
       }
@@ -55,10 +60,11 @@ extension Node {
 
   /// As leader, proposes to leave a joint state that ends by itself, once its entry is applied.
   mutating func leaveJointIfDue(applied index: UInt64) {
-    guard role == .leader, tracker.membership.leavesJointByItself, index >= pendingChangeIndex else {
-      return
-    }
+    guard role == .leader, tracker.membership.leavesJointByItself, index >= pendingChangeIndex,
+      index >= leaveIndex
+    else { return }
     if append([Entry(type: .confChangeV2, data: ConfChangeV2().encoded())]) {
+      leaveIndex = log.lastIndex
       logger(
         .info,
         "initiating automatic transition out of joint configuration \(tracker.membership.described)")

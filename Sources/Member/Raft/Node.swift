@@ -35,6 +35,8 @@ package struct Node {
   /// No change of members may be proposed until everything through this index is applied: at most one is
   /// ever under way. It may lie above the last such entry, never below.
   var pendingChangeIndex: UInt64 = 0
+  /// The last proposal of ours to leave a joint state; no second one before it is applied.
+  var leaveIndex: UInt64 = 0
   /// Payload bytes of entries appended and not yet given out for applying; an estimate, never too high.
   var uncommittedBytes = 0
   var reads = PendingReads()
