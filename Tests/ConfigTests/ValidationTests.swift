@@ -187,4 +187,23 @@ private func verifying(_ text: String) -> String {
     #expect(end.output.contains("election-timeout = \"1000\"  # default\n"))
     #expect(try ending(["--check-config", "--heartbeat-interval=0"]).code == 1)
   }
+
+  @Test("With zap, notes carry their values as fields")
+  func fields() throws {
+    guard case .run(let settings, let notes) = outcome(["--logger=zap", "--name=a"]) else { throw Started() }
+    let lines = notes.map { $0.line(.zap, at: exampleTime) }
+    #expect(
+      lines.last?.hasSuffix("\"msg\":\"'data-dir' was empty; using default\",\"data-dir\":\"a.etcd\"}\n")
+        == true)
+    let line = LogFormat.zap.line(
+      .info, package: "embed", message: "starting an etcd server",
+      fields: settings.startFields(memberInitialized: false, processors: 2), at: exampleTime)
+    #expect(
+      line.contains(
+        "\"heartbeat-interval\":\"100ms\",\"election-timeout\":\"1s\",\"initial-election-tick-advance\":true"))
+    #expect(
+      line.contains(
+        "\"listen-metrics-urls\":[],\"cors\":[\"*\"],\"host-whitelist\":[\"*\"],\"initial-cluster\":\"a=http://localhost:2380\""
+      ))
+  }
 }

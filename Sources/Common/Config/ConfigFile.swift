@@ -175,21 +175,11 @@ struct ConfigFile {
       }
     }
     settings.origins[flag.name] = .file(key: path)
-    if case .alias(let meaning) = flag.fate { notes.append(.old(flag, meaning)) }
-    if case .meaningless(let reason) = flag.fate { notes.append(.meaningless(flag, reason)) }
+    if let note = flag.usageNote(text) { notes.append(note) }
   }
 
   private static func mismatch(_ found: String, _ wanted: String) -> ConfigFailure {
     .verifying(
       "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \(found) into Go \(wanted)")
-  }
-}
-
-extension ConfigNote {
-  static func old(_ flag: Flag, _ meaning: String) -> ConfigNote {
-    .init(.warning, "pkg/flags", "flag \"-\(flag.name)\" is deprecated; it is taken as \(meaning)")
-  }
-  static func meaningless(_ flag: Flag, _ reason: String) -> ConfigNote {
-    .init(.warning, "pkg/flags", "flag \"-\(flag.name)\" has no effect: \(reason)")
   }
 }

@@ -9,29 +9,33 @@ package enum ConfigOutcome: Sendable {
 }
 
 /// Something worth saying before there is a log.
-package struct ConfigNote: Hashable, Sendable {
+package struct ConfigNote: Sendable {
   /// Nil for a bare line on standard error, which is how 3.4 warns of old flags.
   package let level: LogLevel?
   /// The package that a log line names.
   package let package: String
   package let message: String
+  /// What zap prints behind the message.
+  package let fields: [LogField]
 
-  init(_ level: LogLevel, _ package: String, _ message: String) {
+  init(_ level: LogLevel, _ package: String, _ message: String, _ fields: LogField...) {
     self.level = level
     self.package = package
     self.message = message
+    self.fields = fields
   }
   /// A bare line.
   init(bare message: String) {
     level = nil
     package = ""
+    fields = []
     self.message = message
   }
 
   /// The line as it is printed, newline included.
   package func line(_ format: LogFormat, at time: WallTime) -> String {
     guard let level else { return message + "\n" }
-    return format.line(level, package: package, message: message, at: time)
+    return format.line(level, package: package, message: message, fields: fields, at: time)
   }
 }
 

@@ -68,7 +68,7 @@ private struct Front {
       }
       settings.origins[setting.flag.name] = .flag
       given.append(setting.flag.name)
-      if let note = setting.flag.usageNote { notes.append(note) }
+      if let note = setting.flag.usageNote(setting.text) { notes.append(note) }
     }
   }
 
@@ -90,16 +90,35 @@ private struct Front {
   }
 
   private var loading: ConfigNote {
-    let path = goQuoted(settings.configFile)
+    if settings.logFormat == .zap {
+      return .init(
+        .info, "etcdmain",
+        "loaded server configuration, other configuration command line flags and environment variables will be ignored if provided",
+        LogField("path", settings.configFile))
+    }
+    return .init(
+      .info, "etcdmain",
+      "Loading server configuration from \(goQuoted(settings.configFile)). Other configuration command line flags and environment variables will be ignored if provided."
+    )
+  }
+
+  private func note(host: String) -> ConfigNote {
+    settings.logFormat == .zap
+      ? .init(.info, "etcdmain", "detected default host for advertise", LogField("host", host))
+      : .init(.info, "etcdmain", "advertising using detected default host \(goQuoted(host))")
+  }
+
+  private func note(noHost reason: String) -> ConfigNote {
+    settings.logFormat == .zap
+      ? .init(.info, "etcdmain", "failed to detect default host", LogField("error", reason))
+      : .init(.notice, "etcdmain", "failed to detect default host (\(reason))")
+  }
+
+  private var noDataDirectory: ConfigNote {
+    let path = settings.dataDirectory
     return settings.logFormat == .zap
-      ? .init(
-        .info, "etcdmain",
-        "loaded server configuration from \(path), other configuration command line flags and environment variables will be ignored if provided"
-      )
-      : .init(
-        .info, "etcdmain",
-        "Loading server configuration from \(path). Other configuration command line flags and environment variables will be ignored if provided."
-      )
+      ? .init(.warning, "etcdmain", "'data-dir' was empty; using default", LogField("data-dir", path))
+      : .init(.warning, "etcdmain", "no data-dir provided, using default data-dir ./\(path)")
   }
 
   /// Variables are read after the arguments; both for one flag is a conflict, even an empty variable.
@@ -113,7 +132,7 @@ private struct Front {
       do {
         try flag.slot.set(text, on: &settings)
         settings.origins[flag.name] = .environment(flag.variable)
-        if let note = flag.usageNote { notes.append(note) }
+        if let note = flag.usageNote(text) { notes.append(note) }
         notes.append(
           .init(.info, "pkg/flags", "recognized and used environment variable \(flag.variable)=\(text)"))
       } catch {
@@ -213,10 +232,9 @@ private struct Front {
           settings.advertiseClientURLs = [EndpointURL(scheme: .http, host: host, port: client.port)]
           settings.origins["advertise-client-urls"] = .derived("the default route")
         }
-        notes.append(
-          .init(.info, "etcdmain", "advertising using detected default host \(goQuoted(host))"))
+        notes.append(note(host: host))
       case .none(let reason):
-        notes.append(.init(.notice, "etcdmain", "failed to detect default host (\(reason))"))
+        notes.append(note(noHost: reason))
       }
     }
     if settings.name != standard.name, settings.initialCluster == standard.initialCluster {
@@ -227,10 +245,7 @@ private struct Front {
     if settings.dataDirectory.isEmpty {
       settings.dataDirectory = "\(settings.name).etcd"
       settings.origins["data-dir"] = .derived("--name")
-      notes.append(
-        .init(
-          .warning, "etcdmain",
-          "no data-dir provided, using default data-dir ./\(settings.dataDirectory)"))
+      notes.append(noDataDirectory)
     }
   }
 
@@ -249,13 +264,16 @@ extension Settings {
 }
 
 extension Flag {
-  /// What using this flag is worth saying.
-  fileprivate var usageNote: ConfigNote? {
+  /// What is worth saying when this flag is set to a text.
+  func usageNote(_ text: String) -> ConfigNote? {
     switch fate {
     case .ignoredLegacy:
       .init(.warning, "pkg/flags", "flag \"-\(name)\" is no longer supported - ignoring.")
-    case .alias(let meaning): .old(self, meaning)
-    case .meaningless(let reason): .meaningless(self, reason)
+    case .alias(let meaning):
+      .init(.warning, "pkg/flags", "flag \"-\(name)\" is deprecated; it is taken as \(meaning)")
+    case .meaningless(let reason):
+      text == standard
+        ? nil : .init(.warning, "pkg/flags", "flag \"-\(name)\" has no effect: \(reason)")
     case .supported, .notYet: nil
     }
   }

@@ -34,7 +34,7 @@ enum Help {
 
     """
 
-  private static var architecture: String {
+  static var architecture: String {
     #if arch(x86_64)
       "amd64"
     #elseif arch(arm64)

@@ -70,7 +70,7 @@ package final class DescriptorLogSink: LogSink {
   package func write(_ notes: [ConfigNote]) {
     for note in notes {
       if let level = note.level {
-        write(level, package: note.package, message: note.message, fields: [])
+        write(level, package: note.package, message: note.message, fields: note.fields)
       } else {
         Self.writeAll((note.message + "\n").bytes, to: STDERR_FILENO)
       }
