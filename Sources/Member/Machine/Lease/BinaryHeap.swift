@@ -41,3 +41,8 @@ struct BinaryHeap<Element: Comparable> {
     }
   }
 }
+
+extension BinaryHeap {
+  /// Drops the elements that do not pass.
+  mutating func keep(_ isWanted: (Element) -> Bool) { self = BinaryHeap(elements.filter(isWanted)) }
+}
