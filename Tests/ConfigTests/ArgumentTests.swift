@@ -120,7 +120,7 @@ import Testing
       case .choice(_, let words): words.first { $0 != flag.standard } ?? ""
       case .urls: "http://127.0.0.1:1"
       case .duration: "7s"
-      case .span: "7"
+      case .span, .integer: "7"
       default: "x"
       }
     var words = ["--\(flag.name)=\(value)"]

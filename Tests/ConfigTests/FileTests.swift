@@ -129,6 +129,7 @@ private let unmarshal = "error unmarshaling JSON: while decoding JSON: json: can
     let read = try settings([], environment: ["ETCD_CONFIG_FILE=f", "ETCD_MAX_WALS=7"], file: "name: z")
     #expect(read.name == "z")
     #expect(read.maxWALs == 5)
+    #expect(read.origin(of: "config-file") == .environment("ETCD_CONFIG_FILE"))
   }
 
   @Test("Unknown keys and TLS keys at the top are named in a warning")

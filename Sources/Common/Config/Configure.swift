@@ -197,6 +197,8 @@ private struct Front {
     settings = read.settings
     settings.configFile = path
     settings.checksOnly = checksOnly
+    settings.origins["config-file"] =
+      given.contains("config-file") ? .flag : .environment("ETCD_CONFIG_FILE")
     notes += read.notes
     if case .verifying = read.failure { notes.append(loading) }
     if settings.usesDiscovery, settings.initialCluster == Settings.defaults.initialCluster {

@@ -1,6 +1,7 @@
 import Base
 
 private let noProxy = "the proxy is not built yet"
+private let notHeeded = "the member does not look at it yet"
 private let noCheck = "the check is not built yet"
 
 extension Flag {
@@ -48,6 +49,7 @@ extension Flag {
       "Keep these times on disk as well; needs --experimental-enable-lease-checkpoint."),
     Flag(
       "experimental-compaction-batch-limit", .integer(\.compactionBatchLimit), "0", .experimental,
+      fate: .notYet(notHeeded),
       "Revisions that one step of a compaction removes; 0 means 1000."),
     Flag(
       "experimental-peer-skip-client-san-verification", .flag(\.peerTLS.skipsNameCheck), "false",
@@ -58,7 +60,8 @@ extension Flag {
       "experimental-watch-progress-notify-interval", .duration(\.watchProgressInterval), "0s",
       .experimental, "Pause between progress notices of a silent watch; 0 means 10m, at least 100ms."),
     Flag(
-      "experimental-warning-apply-duration", .duration(\.warningApplyDuration), "100ms", .experimental,
+      "experimental-warning-apply-duration", .duration(\.warningApplyDuration), "100ms",
+      .experimental, fate: .notYet(notHeeded),
       "Time that a request may take to apply before a warning is logged."),
 
     Flag(
