@@ -215,7 +215,7 @@ final class SimulatedCluster {
     for round in 0..<rounds {
       calmRound()
       // A member that has removed itself stops, as etcd's server does.
-      for member in up where member.node.isLeader && !member.node.confState.voters.contains(member.id) {
+      for member in up where member.node.isLeader && member.node.tracker[member.id] == nil {
         member.crash(&dice)
       }
       guard let leader else { continue }

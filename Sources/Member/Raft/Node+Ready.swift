@@ -73,7 +73,7 @@ struct Writes {
 }
 
 extension Node {
-  /// Whether `ready()` would return anything but nil.
+  /// Whether it is worth calling `ready()`.
   package var hasReady: Bool {
     !messages.isEmpty || log.unstable.hasUntaken || log.hasCommitted(limit: applyLimit)
       || !readStates.isEmpty || writes.hardState != hardState || writes.softState != softState
@@ -106,7 +106,8 @@ extension Node {
       ready.batch = writes.begin(ready)
     }
     if writesBehind { sort(&ready.messages) } else { swap(&ready.messages, &messages) }
-    return ready
+    // All there was may have been messages that have to wait.
+    return ready.isEmpty ? nil : ready
   }
 
   /// Parts the gathered messages into those that may leave now and those that wait for a write.

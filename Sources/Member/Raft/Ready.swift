@@ -38,6 +38,9 @@ package struct ReadState: Equatable, Sendable {
 ///    order, and one call may tell of several. A Ready with `batch == nil` has nothing to write.
 /// 2. **Send** `messages` at once, without waiting for the write. What must not leave before a write is
 ///    durable is kept by the node and given out by a later `ready()`, after `stable(through:)`.
+///    A `snap` message carries the store's snapshot; the owner should put the newest applied state in its
+///    place (index, term, members and data of one moment), since the stored one may be older than the
+///    membership of who needs it. Every such message must be followed by `reportSnapshot`.
 /// 3. **Apply** `committed` in order, calling `applyConfigChange` at each entry that changes members, and
 ///    report with `applied(through:)`. They are durable here already, so the state machine never runs
 ///    ahead of this member's log, and a cluster of one never acknowledges what a crash could take back.
@@ -67,6 +70,10 @@ package struct Ready: Sendable {
   package var batch: UInt64?
 
   package init() {}
+
+  var isEmpty: Bool {
+    batch == nil && softState == nil && readStates.isEmpty && committed.isEmpty && messages.isEmpty
+  }
 
   /// The highest index that is applied once this Ready is carried out, or 0.
   package var appliedCursor: UInt64 { committed.last?.index ?? snapshot?.metadata.index ?? 0 }
