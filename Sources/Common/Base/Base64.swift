@@ -1,6 +1,6 @@
 /// Base64 with padding and the standard alphabet.
 package enum Base64 {
-  private static let alphabet = Bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
   package static func encode(_ content: Bytes) -> String {
     var out = Bytes()
@@ -9,19 +9,28 @@ package enum Base64 {
   }
 
   package static func encode(_ content: Bytes, into out: inout Bytes) {
-    out.reserveCapacity(out.count + (content.count + 2) / 3 * 4)
-    var index = 0
-    while index < content.count {
+    let length = (content.count + 2) / 3 * 4
+    out += Bytes(unsafeUninitializedCapacity: length) { buffer, count in
+      content.withUnsafeBufferPointer { encode($0, into: buffer) }
+      count = length
+    }
+  }
+
+  private static func encode(_ content: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>)
+  {
+    let digits = alphabet.utf8Start
+    var place = 0
+    for index in stride(from: 0, to: content.count, by: 3) {
       let left = content.count - index
       let a = UInt32(content[index])
       let b = left > 1 ? UInt32(content[index + 1]) : 0
       let c = left > 2 ? UInt32(content[index + 2]) : 0
       let word = a << 16 | b << 8 | c
-      out.append(alphabet[Int(word >> 18)])
-      out.append(alphabet[Int(word >> 12 & 63)])
-      out.append(left > 1 ? alphabet[Int(word >> 6 & 63)] : 0x3d)
-      out.append(left > 2 ? alphabet[Int(word & 63)] : 0x3d)
-      index += 3
+      out[place] = digits[Int(word >> 18)]
+      out[place + 1] = digits[Int(word >> 12 & 63)]
+      out[place + 2] = left > 1 ? digits[Int(word >> 6 & 63)] : 0x3d
+      out[place + 3] = left > 2 ? digits[Int(word & 63)] : 0x3d
+      place += 4
     }
   }
 

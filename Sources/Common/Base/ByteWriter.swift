@@ -92,6 +92,14 @@ package struct ByteWriter: ~Copyable {
     append(UInt8(rest))
   }
 
+  /// Appends `count` uninitialised bytes, which the caller must write before it does anything else with the writer.
+  package mutating func appendUninitialized(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    guard count > 0 else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+    reserve(count)
+    defer { end += count }
+    return UnsafeMutableRawBufferPointer(start: address + end, count: count)
+  }
+
   /// Appends `count` bytes which `fill` writes; all of them, since they start uninitialised.
   package mutating func append<E: Error>(
     count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void

@@ -25,12 +25,9 @@ extension WireMessage {
 
   /// The message behind what `output` already holds.
   package func append(to output: inout ByteWriter) {
-    let size = encodedSize
-    output.append(count: size) { buffer in
-      var writer = WireWriter(buffer)
-      encode(to: &writer)
-      writer.finish()
-    }
+    var writer = WireWriter(output.appendUninitialized(encodedSize))
+    encode(to: &writer)
+    writer.finish()
   }
 
   package init(decoding buffer: UnsafeRawBufferPointer) throws(DecodeError) {

@@ -85,7 +85,11 @@ package struct WireReader {
 
   package mutating func bytes() throws(DecodeError) -> Bytes {
     let content = try raw()
-    return content.isEmpty ? [] : Bytes(content)
+    guard content.count > 0 else { return [] }
+    return Bytes(unsafeUninitializedCapacity: content.count) { buffer, count in
+      UnsafeMutableRawBufferPointer(buffer).copyMemory(from: content)
+      count = content.count
+    }
   }
 
   /// Text; where the bytes are no UTF-8 it holds U+FFFD, since a log written elsewhere must stay readable.

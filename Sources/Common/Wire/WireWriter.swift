@@ -19,9 +19,13 @@ package struct WireWriter {
   /// Checks that size and bytes agree.
   package func finish() { invariant(cursor == end, "a message's size differs from its bytes") }
 
+  // Each write checks its room in place; `invariant` would cost a call per byte from this module.
+  @inline(never)
+  private func overrun() -> Never { broken("a message is longer than its size") }
+
   @inline(__always)
   package mutating func byte(_ value: UInt8) {
-    invariant(cursor < end, "a message is longer than its size")
+    if cursor >= end { overrun() }
     cursor.storeBytes(of: value, as: UInt8.self)
     cursor += 1
   }
@@ -32,7 +36,7 @@ package struct WireWriter {
   }
 
   private mutating func longVarint(_ value: UInt64) {
-    invariant(end - cursor >= WireSize.varint(value), "a message is longer than its size")
+    if end - cursor < WireSize.varint(value) { overrun() }
     var rest = value
     while rest >= 0x80 {
       cursor.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
@@ -49,8 +53,8 @@ package struct WireWriter {
 
   /// Bytes as they are, without a length.
   package mutating func raw(_ bytes: UnsafeRawBufferPointer) {
-    invariant(end - cursor >= bytes.count, "a message is longer than its size")
     guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+    if end - cursor < bytes.count { overrun() }
     memcpy(cursor, source, bytes.count)
     cursor += bytes.count
   }
@@ -73,6 +77,17 @@ package struct WireWriter {
 
   package mutating func bool(_ value: Bool) { byte(value ? 1 : 0) }
 
+  /// Tag, length and fields of each message; a span lends them, where iterating would copy and count references.
+  @inline(__always)
+  package mutating func messages<M: WireMessage>(_ tag: UInt32, _ values: [M]) {
+    let span = values.span
+    for index in span.indices {
+      self.tag(tag)
+      varint(UInt64(span[index].encodedSize))
+      span[index].encode(to: &self)
+    }
+  }
+
   /// Length and fields of a message inside this one.
   package mutating func message<M: WireMessage>(_ value: M) {
     varint(UInt64(value.encodedSize))
@@ -93,6 +108,14 @@ package enum WireSize {
   /// A 32-bit enum or integer, which protobuf widens with its sign.
   @inline(__always)
   package static func varint(_ value: Int32) -> Int { varint(UInt64(bitPattern: Int64(value))) }
+  /// Messages with their lengths and tags of `tagSize` bytes.
+  @inline(__always)
+  package static func messages<M: WireMessage>(_ values: [M], tagSize: Int) -> Int {
+    let span = values.span
+    var size = 0
+    for index in span.indices { size += tagSize + delimited(span[index].encodedSize) }
+    return size
+  }
   /// Length and content of bytes, a text or a message of `count` bytes.
   @inline(__always)
   package static func delimited(_ count: Int) -> Int { varint(UInt64(count)) + count }

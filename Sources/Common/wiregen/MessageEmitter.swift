@@ -219,6 +219,8 @@ struct MessageEmitter {
         text.line("let content = \(name).reduce(0) { $0 + \(size(field.type, "$1")) }")
         text.line("size += \(tagSize(field)) + WireSize.delimited(content)")
       }
+    } else if field.isRepeated && field.type.isMessage {
+      text.line("size += WireSize.messages(\(name), tagSize: \(tagSize(field)))")
     } else if field.isRepeated {
       let one = size(field.type, "value")
       text.line("for value in \(name) { size += \(tagSize(field)) + \(one) }")
@@ -283,6 +285,8 @@ struct MessageEmitter {
         text.line("writer.varint(UInt64(\(name).reduce(0) { $0 + \(size(field.type, "$1")) }))")
         text.line("for value in \(name) { \(write(field.type, "value")) }")
       }
+    } else if field.isRepeated && field.type.isMessage {
+      text.line("writer.messages(\(tag(field)), \(name))")
     } else if field.isRepeated {
       text.block("for value in \(name)", writing("value"))
     } else {

@@ -208,7 +208,7 @@ package struct AuthRole: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if !name.isEmpty { size += 1 + WireSize.delimited(name.count) }
-    for value in keyPermission { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(keyPermission, tagSize: 1)
     return size
   }
 
@@ -217,10 +217,7 @@ package struct AuthRole: WireMessage {
       writer.byte(10)
       writer.bytes(name)
     }
-    for value in keyPermission {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, keyPermission)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {

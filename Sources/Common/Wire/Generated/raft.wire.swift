@@ -344,7 +344,7 @@ package struct RaftMessage: WireMessage {
     size += 1 + WireSize.varint(term)
     size += 1 + WireSize.varint(logTerm)
     size += 1 + WireSize.varint(index)
-    for value in entries { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(entries, tagSize: 1)
     size += 1 + WireSize.varint(commit)
     size += 1 + WireSize.delimited(snapshot.encodedSize)
     size += 1 + 1
@@ -366,10 +366,7 @@ package struct RaftMessage: WireMessage {
     writer.varint(logTerm)
     writer.byte(48)
     writer.varint(index)
-    for value in entries {
-      writer.byte(58)
-      writer.message(value)
-    }
+    writer.messages(58, entries)
     writer.byte(64)
     writer.varint(commit)
     writer.byte(74)
@@ -667,7 +664,7 @@ package struct ConfChangeV2: WireMessage {
   package var encodedSize: Int {
     var size = 0
     size += 1 + WireSize.varint(transition.rawValue)
-    for value in changes { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(changes, tagSize: 1)
     if let value = context { size += 1 + WireSize.delimited(value.count) }
     return size
   }
@@ -675,10 +672,7 @@ package struct ConfChangeV2: WireMessage {
   package func encode(to writer: inout WireWriter) {
     writer.byte(8)
     writer.varint(UInt64(bitPattern: Int64(transition.rawValue)))
-    for value in changes {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, changes)
     if let value = context {
       writer.byte(26)
       writer.bytes(value)

@@ -1104,7 +1104,7 @@ package struct AuthRoleGetResponse: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in perm { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(perm, tagSize: 1)
     return size
   }
 
@@ -1113,10 +1113,7 @@ package struct AuthRoleGetResponse: WireMessage {
       writer.byte(10)
       writer.message(value)
     }
-    for value in perm {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, perm)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {

@@ -148,7 +148,7 @@ package struct MemberAddResponse: WireMessage {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
     if let value = member { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in members { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(members, tagSize: 1)
     return size
   }
 
@@ -161,10 +161,7 @@ package struct MemberAddResponse: WireMessage {
       writer.byte(18)
       writer.message(value)
     }
-    for value in members {
-      writer.byte(26)
-      writer.message(value)
-    }
+    writer.messages(26, members)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {
@@ -242,7 +239,7 @@ package struct MemberRemoveResponse: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in members { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(members, tagSize: 1)
     return size
   }
 
@@ -251,10 +248,7 @@ package struct MemberRemoveResponse: WireMessage {
       writer.byte(10)
       writer.message(value)
     }
-    for value in members {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, members)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {
@@ -340,7 +334,7 @@ package struct MemberUpdateResponse: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in members { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(members, tagSize: 1)
     return size
   }
 
@@ -349,10 +343,7 @@ package struct MemberUpdateResponse: WireMessage {
       writer.byte(10)
       writer.message(value)
     }
-    for value in members {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, members)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {
@@ -429,7 +420,7 @@ package struct MemberListResponse: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in members { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(members, tagSize: 1)
     return size
   }
 
@@ -438,10 +429,7 @@ package struct MemberListResponse: WireMessage {
       writer.byte(10)
       writer.message(value)
     }
-    for value in members {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, members)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {
@@ -518,7 +506,7 @@ package struct MemberPromoteResponse: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in members { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(members, tagSize: 1)
     return size
   }
 
@@ -527,10 +515,7 @@ package struct MemberPromoteResponse: WireMessage {
       writer.byte(10)
       writer.message(value)
     }
-    for value in members {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, members)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {

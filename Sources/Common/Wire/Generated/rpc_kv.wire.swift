@@ -225,7 +225,7 @@ package struct RangeResponse: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in kvs { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(kvs, tagSize: 1)
     if more { size += 1 + 1 }
     if count != 0 { size += 1 + WireSize.varint(count) }
     return size
@@ -236,10 +236,7 @@ package struct RangeResponse: WireMessage {
       writer.byte(10)
       writer.message(value)
     }
-    for value in kvs {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, kvs)
     if more {
       writer.byte(24)
       writer.bool(more)
@@ -482,7 +479,7 @@ package struct DeleteRangeResponse: WireMessage {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
     if deleted != 0 { size += 1 + WireSize.varint(deleted) }
-    for value in prevKvs { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(prevKvs, tagSize: 1)
     return size
   }
 
@@ -495,10 +492,7 @@ package struct DeleteRangeResponse: WireMessage {
       writer.byte(16)
       writer.varint(UInt64(bitPattern: deleted))
     }
-    for value in prevKvs {
-      writer.byte(26)
-      writer.message(value)
-    }
+    writer.messages(26, prevKvs)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {
@@ -841,25 +835,16 @@ package struct TxnRequest: WireMessage {
 
   package var encodedSize: Int {
     var size = 0
-    for value in compare { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in success { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in failure { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(compare, tagSize: 1)
+    size += WireSize.messages(success, tagSize: 1)
+    size += WireSize.messages(failure, tagSize: 1)
     return size
   }
 
   package func encode(to writer: inout WireWriter) {
-    for value in compare {
-      writer.byte(10)
-      writer.message(value)
-    }
-    for value in success {
-      writer.byte(18)
-      writer.message(value)
-    }
-    for value in failure {
-      writer.byte(26)
-      writer.message(value)
-    }
+    writer.messages(10, compare)
+    writer.messages(18, success)
+    writer.messages(26, failure)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {
@@ -901,7 +886,7 @@ package struct TxnResponse: WireMessage {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
     if succeeded { size += 1 + 1 }
-    for value in responses { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(responses, tagSize: 1)
     return size
   }
 
@@ -914,10 +899,7 @@ package struct TxnResponse: WireMessage {
       writer.byte(16)
       writer.bool(succeeded)
     }
-    for value in responses {
-      writer.byte(26)
-      writer.message(value)
-    }
+    writer.messages(26, responses)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {

@@ -260,15 +260,12 @@ package struct LeaseCheckpointRequest: WireMessage {
 
   package var encodedSize: Int {
     var size = 0
-    for value in checkpoints { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(checkpoints, tagSize: 1)
     return size
   }
 
   package func encode(to writer: inout WireWriter) {
-    for value in checkpoints {
-      writer.byte(10)
-      writer.message(value)
-    }
+    writer.messages(10, checkpoints)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {
@@ -629,7 +626,7 @@ package struct LeaseLeasesResponse: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in leases { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(leases, tagSize: 1)
     return size
   }
 
@@ -638,10 +635,7 @@ package struct LeaseLeasesResponse: WireMessage {
       writer.byte(10)
       writer.message(value)
     }
-    for value in leases {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, leases)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {

@@ -174,7 +174,7 @@ package struct AlarmResponse: WireMessage {
   package var encodedSize: Int {
     var size = 0
     if let value = header { size += 1 + WireSize.delimited(value.encodedSize) }
-    for value in alarms { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(alarms, tagSize: 1)
     return size
   }
 
@@ -183,10 +183,7 @@ package struct AlarmResponse: WireMessage {
       writer.byte(10)
       writer.message(value)
     }
-    for value in alarms {
-      writer.byte(18)
-      writer.message(value)
-    }
+    writer.messages(18, alarms)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {

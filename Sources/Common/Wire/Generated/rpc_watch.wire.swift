@@ -302,7 +302,7 @@ package struct WatchResponse: WireMessage {
     if compactRevision != 0 { size += 1 + WireSize.varint(compactRevision) }
     if !cancelReason.isEmpty { size += 1 + WireSize.delimited(cancelReason.utf8.count) }
     if fragment { size += 1 + 1 }
-    for value in events { size += 1 + WireSize.delimited(value.encodedSize) }
+    size += WireSize.messages(events, tagSize: 1)
     return size
   }
 
@@ -335,10 +335,7 @@ package struct WatchResponse: WireMessage {
       writer.byte(56)
       writer.bool(fragment)
     }
-    for value in events {
-      writer.byte(90)
-      writer.message(value)
-    }
+    writer.messages(90, events)
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodeError) {
