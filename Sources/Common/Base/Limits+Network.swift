@@ -12,7 +12,7 @@ extension Limits {
   package static let streamOutputLowWaterBytes = 64 * 1024
   /// Answers to SETTINGS and PING frames that may wait for a peer that does not read; then it is dropped.
   package static let waitingAcknowledgements = 1_000
-  /// HTTP/2 frames that do no work (empty DATA, PRIORITY, PING, SETTINGS, unknown) in a burst, and per second.
+  /// HTTP/2 frames that do no work (empty DATA, PRIORITY, PING, SETTINGS) in a burst, and per second.
   package static let idleFrameBurst = 2_000
   package static let idleFramesPerSecond = 200
   /// Streams a peer may reset in a burst, and per second after it (rapid reset, CVE-2023-44487).
@@ -39,4 +39,6 @@ extension Limits {
   package static let acceptPause = TimeSpan.milliseconds(100)
   /// Name look-ups waiting for the resolver's thread; more are refused at once.
   package static let waitingLookups = 1_024
+  /// A certificate, key or revocation list larger than this is none.
+  package static let certificateFileBytes = 16 * 1024 * 1024
 }

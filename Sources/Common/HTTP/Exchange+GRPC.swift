@@ -2,16 +2,16 @@ import Base
 
 // Replies in gRPC's framing.
 extension Exchange {
-  /// A whole unary reply: head, one message that `write` fills in place, status 0.
-  package func replyUnary(byteCount: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+  /// A whole unary reply: head, one message that `encode` appends in place, status 0.
+  package func replyUnary(_ encode: (inout ByteWriter) -> Void) {
     guard let server, !didSendHead else { return }
     server.startGRPC(self)
-    appendMessage(byteCount, write)
+    appendMessage(encode)
     server.finish(self, .grpcOK)
   }
 
   package func replyUnary(_ message: UnsafeRawBufferPointer) {
-    replyUnary(byteCount: message.count) { $0.copyMemory(from: message) }
+    replyUnary { $0.append(message) }
   }
 
   package func replyUnary(_ message: Bytes) { message.withUnsafeBytes { replyUnary($0) } }
@@ -22,17 +22,15 @@ extension Exchange {
     server.startGRPC(self)
   }
 
-  /// One message of a stream. Ask `canSend` before producing more.
-  package func sendMessage(byteCount: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+  /// One message of a stream, which `encode` appends in place. Ask `canSend` before producing more.
+  package func sendMessage(_ encode: (inout ByteWriter) -> Void) {
     guard let server, !didFinish else { return }
     if !didSendHead { server.startGRPC(self) }
-    appendMessage(byteCount, write)
+    appendMessage(encode)
     server.bodyGrew(self)
   }
 
-  package func sendMessage(_ message: Bytes) {
-    sendMessage(byteCount: message.count) { memory in message.withUnsafeBytes { memory.copyMemory(from: $0) } }
-  }
+  package func sendMessage(_ message: Bytes) { sendMessage { $0.append(message) } }
 
   /// Ends a stream of messages with status 0.
   package func finishGRPC() {
@@ -58,13 +56,15 @@ extension Exchange {
   package func replyError(_ code: Int, _ message: String) {
     replyError(GRPC.Fault(code: code, message: message))
   }
+}
 
-  private func appendMessage(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
-    pending.append(count: 5 + count) { memory in
-      memory.storeBytes(of: 0, as: UInt8.self)
-      memory.storeBytes(of: UInt32(count).bigEndian, toByteOffset: 1, as: UInt32.self)
-      write(UnsafeMutableRawBufferPointer(rebasing: memory[5...]))
-      return 5 + count
-    }
+extension MessageStream {
+  /// Appends a message with its five bytes in front: not compressed, and its length.
+  final func appendMessage(_ encode: (inout ByteWriter) -> Void) {
+    let offset = pending.count
+    pending.writer.append(0)
+    pending.writer.append(bigEndian: UInt32(0))
+    encode(&pending.writer)
+    pending.writer.patch(bigEndian: UInt32(pending.count - offset - 5), at: offset + 1)
   }
 }

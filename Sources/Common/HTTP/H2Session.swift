@@ -41,7 +41,7 @@ final class H2Session {
   /// Sum of `unconsumed` of all live streams, and connection window held back because of it.
   private var unconsumed = 0
   private var heldWindow = 0
-  private var idleFrames = TokenBucket(burst: Limits.idleFrameBurst, perSecond: Limits.idleFramesPerSecond)
+  private var idleFrames: TokenBucket
   private(set) var now: Instant
   /// The peer's first SETTINGS frame arrived.
   var didGreet = false
@@ -57,6 +57,7 @@ final class H2Session {
     self.output = output
     self.owner = owner
     self.now = now
+    idleFrames = TokenBucket(burst: Limits.idleFrameBurst, perSecond: Limits.idleFramesPerSecond, at: now)
     var made: OpaquePointer?
     let context = Unmanaged.passUnretained(self).toOpaque()
     let result =

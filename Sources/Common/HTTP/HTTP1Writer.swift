@@ -59,7 +59,6 @@ enum HTTP1Writer {
         memory[index] = isStart && byte &- 0x61 < 26 ? byte & 0xDF : byte
         isStart = byte == 0x2D
       }
-      return name.count
     }
   }
 
@@ -74,6 +73,24 @@ enum HTTP1Writer {
   static func lastChunk(_ output: OutputBuffer, _ trailers: HeaderList) {
     output.append("0\r\n")
     fields(output, trailers)
+    output.append("\r\n")
+  }
+
+  /// A request's line and fields; `Host` comes first, then as the list says, sorted.
+  static func requestHead(_ output: OutputBuffer, _ request: Request, own: [(StaticString, String)]) {
+    output.append(request.method)
+    output.append(" ")
+    output.append(request.path)
+    output.append(" HTTP/1.1\r\nHost: ")
+    output.append(request.authority)
+    output.append("\r\n")
+    fields(output, request.headers)
+    for (name, value) in own {
+      output.append(name)
+      output.append(": ")
+      output.append(value)
+      output.append("\r\n")
+    }
     output.append("\r\n")
   }
 

@@ -81,9 +81,11 @@ struct TokenBucket {
   let burst: Int
   let perSecond: Int
   private var tokens: Int
-  private var filled = Instant(nanoseconds: 0)
+  private var filled: Instant
 
-  init(burst: Int, perSecond: Int) {
+  /// A full bucket.
+  init(burst: Int, perSecond: Int, at now: Instant) {
+    filled = now
     self.burst = burst
     self.perSecond = perSecond
     tokens = burst
