@@ -62,6 +62,13 @@ struct BackendImportTests {
     #expect(FileManager.default.contents(atPath: path) == Data(bytes))
   }
 
+  @Test("An imported store that is not installed leaves nothing behind")
+  func notInstalled() throws {
+    let folder = TemporaryFolder()
+    _ = try ImportedStore(image: folder.write(image, "received"), path: folder.file("db"))
+    #expect(folder.names == ["received"])
+  }
+
   @Test("An installed image replaces the store, also while a view of the old one is read")
   func installs() throws {
     let folder = TemporaryFolder()
@@ -69,8 +76,10 @@ struct BackendImportTests {
     old.appendRow(Revision(main: 99), isTombstone: false, record: "old".bytes)
     old.commitAndWait()
     let view = old.frozenView()
+    // Made while the old store is in use.
+    let imported = try ImportedStore(image: folder.write(image, "received"), path: folder.file("db"))
     old.close()
-    let store = try LMDBBackend(path: folder.file("db"), installing: folder.write(image, "received")) {}
+    let store = try LMDBBackend(installing: imported) {}
     #expect(rows(of: store).count == 17)
     #expect(content(of: view)["key"]?.count == 1)
     store.appendRow(Revision(main: 15), isTombstone: false, record: "new".bytes)

@@ -104,7 +104,9 @@ struct ExchangeOriginalTests {
   @Test("The original's etcdctl finds no fault in our file, says of it what we say, and restores it")
   func acceptsOurFile() throws {
     let folder = TemporaryFolder()
-    let store = try LMDBBackend(path: folder.file("db"), installing: folder.write(GoSnapshot.bytes, "go")) {}
+    let store = try LMDBBackend(
+      installing: ImportedStore(image: folder.write(GoSnapshot.bytes, "go"), path: folder.file("db"))
+    ) {}
     for main in 15...6_000 {
       let record = Bytes(repeating: 0x2A, count: main % 500 == 0 ? 9_000 : main % 200)
       // A record the original can decode: key "k", then this value.

@@ -22,7 +22,7 @@ final class CommitThread: Sendable {
   private let orders: Mailbox<Order>
   let reports = Mailbox<Report>()
   private let thread: Thread
-  private let stopFlag = StopFlag()
+  private let stopFlag = Flag()
 
   init(_ environment: LMDBEnvironment, onReport: @escaping @Sendable () -> Void) {
     let orders = Mailbox<Order>()
@@ -52,14 +52,14 @@ final class CommitThread: Sendable {
 private final class CommitWorker {
   private var environment: LMDBEnvironment
   private let orders: Mailbox<CommitThread.Order>
-  private let stopFlag: StopFlag
+  private let stopFlag: Flag
   private let report: (CommitThread.Report) -> Void
   /// Batches committed since a copy began; nil while none is made.
   private var committedSinceCopy: [Batch]?
   private var copier: Thread?
 
   init(
-    _ environment: LMDBEnvironment, orders: Mailbox<CommitThread.Order>, stopFlag: StopFlag,
+    _ environment: LMDBEnvironment, orders: Mailbox<CommitThread.Order>, stopFlag: Flag,
     report: @escaping (CommitThread.Report) -> Void
   ) {
     self.environment = environment

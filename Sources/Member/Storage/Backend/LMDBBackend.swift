@@ -47,15 +47,13 @@ package final class LMDBBackend: Backend {
     try self.init(environment, unsafeNoSync: unsafeNoSync, onCommitted: onCommitted)
   }
 
-  /// Opens a store made from the bbolt image at `image` (a snapshot received from a peer), which takes the place of whatever
-  /// is at `path`. The backend that had that store open must be closed before; frozen views of it stay readable.
+  /// Opens a store made from a bbolt image (a snapshot received from a peer), which takes the place of whatever is
+  /// at its path. A backend that has that store open must be closed before; frozen views of it stay readable.
   package convenience init(
-    path: String, installing image: String, unsafeNoSync: Bool = false,
-    onCommitted: @escaping @Sendable () -> Void
+    installing imported: ImportedStore, onCommitted: @escaping @Sendable () -> Void
   ) throws(BackendError) {
-    let environment = try StoreFile.importImage(image, into: path, unsafeNoSync: unsafeNoSync)
-    try StoreFile.replace(with: environment)
-    try self.init(environment, unsafeNoSync: unsafeNoSync, onCommitted: onCommitted)
+    try self.init(
+      try imported.install(), unsafeNoSync: imported.unsafeNoSync, onCommitted: onCommitted)
   }
 
   private init(

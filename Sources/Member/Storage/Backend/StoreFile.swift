@@ -91,7 +91,7 @@ enum StoreFile {
 
   /// A fresh, dense copy of a frozen view, durable under the name `path` + ".defrag".
   /// Given up soon after `stop` was raised.
-  static func copy(_ view: any FrozenView, path: String, unsafeNoSync: Bool, unless stop: StopFlag) -> Result<
+  static func copy(_ view: any FrozenView, path: String, unsafeNoSync: Bool, unless stop: Flag) -> Result<
     LMDBEnvironment, BackendError
   > {
     do throws(BackendError) {

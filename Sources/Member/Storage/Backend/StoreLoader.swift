@@ -1,12 +1,11 @@
 import Base
-import Synchronization
 
 /// Fills an empty store, in transactions of bounded size.
 struct StoreLoader {
   private let environment: LMDBEnvironment
   init(_ environment: LMDBEnvironment) { self.environment = environment }
 
-  func load(_ view: any FrozenView, unless stop: StopFlag) throws(BackendError) {
+  func load(_ view: any FrozenView, unless stop: Flag) throws(BackendError) {
     for bucket in Bucket.allCases {
       try load(bucket, after: nil) { (after, visit) throws(BackendError) in
         if stop.isRaised { throw .stopped(path: environment.path) }
@@ -63,11 +62,4 @@ struct StoreLoader {
     try writer.commit()
     return (count, last)
   }
-}
-
-/// Raised once by the thread that wants another one to stop.
-final class StopFlag: Sendable {
-  private let raised = Atomic(false)
-  var isRaised: Bool { raised.load(ordering: .relaxed) }
-  func raise() { raised.store(true, ordering: .relaxed) }
 }
