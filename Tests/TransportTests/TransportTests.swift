@@ -69,7 +69,8 @@ private func output(of program: String, _ arguments: [String], serving loop: Eve
     let reply = directory.appendingPathComponent("reply")
     try body.write(to: file, atomically: true, encoding: .utf8)
     let arguments = [
-      "-s", "--max-time", "5", option, "--cacert", settings.certFile, "--data-binary", "@\(file.path)", "-o", reply.path,
+      "-s", "--max-time", "5", option, "--cacert", settings.certFile, "--data-binary", "@\(file.path)", "-o",
+      reply.path,
       "https://\(listener.address)/x",
     ]
     guard try output(of: "/usr/bin/curl", arguments, serving: loop) != nil else { return }

@@ -22,21 +22,21 @@ package enum Method: UInt8, Sendable {
 /// Lives from `requestBegan` until it is closed: after the reply was finished and the request read, or after
 /// `requestCancelled`. Holding on to it longer is harmless; writing to it then does nothing.
 package final class Exchange: MessageStream {
-  package internal(set) var method = Method.other
+  @exclusivity(unchecked) package internal(set) var method = Method.other
   /// The method as it was sent.
-  package internal(set) var methodText = Bytes()
+  @exclusivity(unchecked) package internal(set) var methodText = Bytes()
   /// Request target as it was sent: path and query, not decoded. An absolute target was split before.
-  package internal(set) var target = Bytes()
+  @exclusivity(unchecked) package internal(set) var target = Bytes()
   /// `:authority`, or `Host` under HTTP/1.1; empty when absent (HTTP/1.0).
-  package internal(set) var authority = Bytes()
-  package internal(set) var isHTTP2 = false
+  @exclusivity(unchecked) package internal(set) var authority = Bytes()
+  @exclusivity(unchecked) package internal(set) var isHTTP2 = false
   /// The owner's own: free for any use, cleared when the exchange is closed.
-  package var userData: AnyObject?
+  @exclusivity(unchecked) package var userData: AnyObject?
   /// The owner's own number; 0 at the beginning.
-  package var tag = 0
+  @exclusivity(unchecked) package var tag = 0
 
   /// The connection while the exchange is open. It outlives its open exchanges: its `deinit` closes them.
-  unowned(unsafe) var server: ServerConnection?
+  @exclusivity(unchecked) unowned(unsafe) var server: ServerConnection?
 
   /// The connection this came on; nil once closed.
   package var connection: ServerConnection? { server }

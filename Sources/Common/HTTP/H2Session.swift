@@ -29,28 +29,28 @@ final class H2Session {
   let output: OutputBuffer
   unowned(unsafe) let owner: any H2Owner
   /// nil after `close`.
-  private(set) var session: OpaquePointer?
+  @exclusivity(unchecked) private(set) var session: OpaquePointer?
 
   /// Streams that C knows; each knows its own position.
-  private(set) var live: [MessageStream] = []
+  @exclusivity(unchecked) private(set) var live: [MessageStream] = []
   /// Streams whose producers were told to wait and may go on.
-  private var drained: [MessageStream] = []
+  @exclusivity(unchecked) private var drained: [MessageStream] = []
   /// The stream of the last event: headers and data come in runs.
-  private var recentID: Int32 = 0
-  private unowned(unsafe) var recent: MessageStream?
+  @exclusivity(unchecked) private var recentID: Int32 = 0
+  @exclusivity(unchecked) private unowned(unsafe) var recent: MessageStream?
   /// Sum of `unconsumed` of all live streams, and connection window held back because of it.
-  private var unconsumed = 0
-  private var heldWindow = 0
-  private var idleFrames: TokenBucket
-  private(set) var now: Instant
+  @exclusivity(unchecked) private var unconsumed = 0
+  @exclusivity(unchecked) private var heldWindow = 0
+  @exclusivity(unchecked) private var idleFrames: TokenBucket
+  @exclusivity(unchecked) private(set) var now: Instant
   /// The peer's first SETTINGS frame arrived.
-  var didGreet = false
+  @exclusivity(unchecked) var didGreet = false
   private(set) var isDraining = false
   private var awaitsDrainPing = false
   /// A farewell was submitted; the next `flush` is the last.
-  private var isLeaving = false
+  @exclusivity(unchecked) private var isLeaving = false
   /// Nothing more may be received: say what is in `output`, then close.
-  private(set) var isDead = false
+  @exclusivity(unchecked) private(set) var isDead = false
 
   init(role: Role, output: OutputBuffer, owner: any H2Owner, maxStreams: UInt32, now: Instant) {
     self.role = role

@@ -2,38 +2,41 @@ import Base
 
 /// What a request and its reply share on either side of a connection: headers that arrived, body bytes that
 /// wait to leave, and where both directions stand. `Exchange` is the server's, `Call` the client's.
+///
+/// The state of streams and sessions is entered many times a frame. Its run-time exclusivity checks were an eighth
+/// of the cost of a request, and nothing holds such a field while calling out, so they are off field by field.
 package class MessageStream {
   /// Fields that arrived with the head; pseudo-fields are properties of the subclasses.
-  package internal(set) var headers = HeaderList()
+  @exclusivity(unchecked) package internal(set) var headers = HeaderList()
   /// Fields that arrived after the body.
-  package internal(set) var trailers = HeaderList()
+  @exclusivity(unchecked) package internal(set) var trailers = HeaderList()
   /// The HTTP/2 stream; 0 under HTTP/1.1.
-  package internal(set) var id: Int32 = 0
+  @exclusivity(unchecked) package internal(set) var id: Int32 = 0
 
   /// Body bytes written but not yet framed (HTTP/2 only: HTTP/1.1 writes straight to the connection).
   let pending = OutputBuffer()
   /// Fields to send after the body; nil when the last DATA frame ends the stream.
-  var trailersOut: TrailersOut = .none
+  @exclusivity(unchecked) var trailersOut: TrailersOut = .none
   /// The head of our direction was given to the connection.
-  package internal(set) var didSendHead = false
+  @exclusivity(unchecked) package internal(set) var didSendHead = false
   /// Our direction is complete: nothing may be written any more.
-  package internal(set) var didFinish = false
+  @exclusivity(unchecked) package internal(set) var didFinish = false
   /// The peer's head arrived in full; further fields are trailers.
-  package internal(set) var didReceiveHead = false
+  @exclusivity(unchecked) package internal(set) var didReceiveHead = false
   /// The peer's direction is complete.
-  package internal(set) var didReceiveAll = false
+  @exclusivity(unchecked) package internal(set) var didReceiveAll = false
   /// Closed for good: no further event will come and nothing can be written.
-  package internal(set) var isClosed = true
+  @exclusivity(unchecked) package internal(set) var isClosed = true
   /// nghttp2 waits to be told that there is something to send.
-  var isDeferred = false
+  @exclusivity(unchecked) var isDeferred = false
   /// The producer was told to wait and will be told to go on.
-  var isBlocked = false
+  @exclusivity(unchecked) var isBlocked = false
   /// Header bytes beyond the limit arrived; the rest is not kept.
-  var headersOverflowed = false
+  @exclusivity(unchecked) var headersOverflowed = false
   /// Bytes handed to the handler that it has not given back with `consumed`.
-  var unconsumed = 0
+  @exclusivity(unchecked) var unconsumed = 0
   /// Position in its connection's list of live streams.
-  var liveIndex = -1
+  @exclusivity(unchecked) var liveIndex = -1
 
   enum TrailersOut {
     case none

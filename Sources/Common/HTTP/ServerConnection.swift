@@ -20,18 +20,18 @@ package final class ServerConnection {
   /// Bytes to send.
   package let output = OutputBuffer()
 
-  private var h2: H2Session?
-  private(set) var h1: HTTP1Server?
+  @exclusivity(unchecked) private var h2: H2Session?
+  @exclusivity(unchecked) private(set) var h1: HTTP1Server?
   /// First bytes that may still become the HTTP/2 preface.
   private var sniffed = Bytes()
-  private var isFlushWanted = false
-  private var isLost = false
-  private var now: Instant
+  @exclusivity(unchecked) private var isFlushWanted = false
+  @exclusivity(unchecked) private var isLost = false
+  @exclusivity(unchecked) private var now: Instant
   /// When the head that is now arriving must be complete; nil while none is awaited.
-  private var headDeadline: Instant?
-  private var pings: PingPolicy
-  private var keepalive: Keepalive
-  private var isTimedOut = false
+  @exclusivity(unchecked) private var headDeadline: Instant?
+  @exclusivity(unchecked) private var pings: PingPolicy
+  @exclusivity(unchecked) private var keepalive: Keepalive
+  @exclusivity(unchecked) private var isTimedOut = false
 
   package init(
     _ context: ServerContext, start: Start = .sniff, owner: (any ServerConnectionOwner)? = nil, now: Instant
