@@ -136,3 +136,70 @@ func `ranges are sorted by what the request names`(
     #expect(answer.count == inside.count && answer.more == (expected.count > limit))
   }
 }
+
+/// Answers a range in small slices, with other work between them.
+private func sliced(_ test: TestStore, _ request: RangeRequest, between: () -> Void) throws(RPCStatus) -> Bytes
+{
+  let work = try RangeComputation(store: test.store, request: request, header: ResponseHeader(memberID: 7))
+  var output = ByteWriter()
+  while try !work.step(rows: 7, bytes: 100, to: &output) { between() }
+  return output.bytes
+}
+
+@Test func `a range in slices gives what it would have given at once, whatever happens meanwhile`() throws {
+  var dice = Dice(seed: 9)
+  let test = TestStore()
+  for step in 0..<700 {
+    let key = "k\(dice.below(150))"
+    if dice.below(4) == 0 { test.delete(key) } else { test.put(key, "\(step)") }
+  }
+  for round in 0..<60 {
+    var asked = request { $0.limit = Int64([0, 1, 20, 1_000][round % 4]) }
+    asked.sortOrder = [.none, .ascend, .descend][dice.below(3)]
+    asked.sortTarget = [.key, .key, .version, .mod, .value][dice.below(5)]
+    asked.revision = dice.below(2) == 0 ? 0 : test.store.currentRevision - Int64(dice.below(100))
+    asked.keysOnly = dice.below(4) == 0
+    asked.countOnly = dice.below(6) == 0
+    asked.maxModRevision = dice.below(3) == 0 ? test.store.currentRevision - 30 : 0
+    var expected = ByteWriter()
+    try test.store.appendRangeResponse(asked, header: ResponseHeader(memberID: 7), to: &expected)
+    let answer = try sliced(test, asked) {
+      let key = "k\(dice.below(200))"
+      if dice.below(2) == 0 { test.delete(key) } else { test.put(key, "later") }
+    }
+    #expect(answer == expected.bytes)
+  }
+}
+
+@Test func `a range in slices ends when a compaction passes it`() throws {
+  let test = TestStore()
+  for number in 0..<200 { test.put("k\(number)", "v") }
+  var isCompacted = false
+  let error = refusal { () throws(RPCStatus) in
+    _ = try sliced(test, request { $0.revision = 150 }) {
+      if isCompacted { return }
+      isCompacted = true
+      test.put("k1", "new")
+      _ = refusal { () throws(RPCStatus) in try test.compact(151) }
+    }
+  }
+  #expect(error == .compacted)
+  // A compaction at the revision itself does not matter.
+  isCompacted = false
+  _ = try sliced(test, request { $0.revision = 180 }) {
+    if isCompacted { return }
+    isCompacted = true
+    _ = refusal { () throws(RPCStatus) in try test.compact(180) }
+  }
+}
+
+@Test func `a range is large when it reads many rows`() {
+  let test = TestStore()
+  for number in 0...Limits.rangeSliceRows { test.put("k\(number)", "v") }
+  #expect(test.store.isLarge(request()))
+  #expect(!test.store.isLarge(request { $0.limit = 500 }))
+  #expect(!test.store.isLarge(request { $0.countOnly = true }))
+  #expect(test.store.isLarge(request { ($0.limit, $0.sortTarget) = (500, .mod) }))
+  #expect(!test.store.isLarge(RangeRequest(key: "k1".bytes)))
+  #expect(!test.store.isLarge(RangeRequest(key: "x".bytes, rangeEnd: "y".bytes)))
+}

@@ -73,7 +73,11 @@ package final class HashComputation {
   private func searchKept(budget: Int) -> Bool? {
     if let keepsAny { return keepsAny }
     if compactRevision < 0 { return true }  // nothing can be passed over, so it does not matter
-    let (isFound, resume) = store.index.findAny(from: searched, at: revision, budget: budget)
+    var isFound = false
+    let resume = store.index.forEach(KeyRange(searched, [0]), at: revision, keyBudget: budget) { _ in
+      isFound = true
+      return false
+    }
     if isFound {
       keepsAny = true
     } else if let resume {

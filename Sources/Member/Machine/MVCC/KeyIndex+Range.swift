@@ -84,28 +84,42 @@ extension KeyIndex {
   /// Visits the keys of the range that exist at main revision `at` (nil: now), in order, until `visit` answers false.
   /// `visit` must not change the index.
   package func forEach(_ range: KeyRange, at: Int64?, _ visit: (Visited) -> Bool) {
+    _ = forEach(range, at: at, keyBudget: .max, visit)
+  }
+
+  /// The same for about `keyBudget` keys of the index, living or dead (whole leaves, at least one). Answers where to go
+  /// on; nil when the range is at its end or `visit` answered false.
+  func forEach(_ range: KeyRange, at: Int64?, keyBudget: Int, _ visit: (Visited) -> Bool) -> Bytes? {
     if range.isSingle {
-      range.key.withUnsafeBytes { key in
-        if let record = find(key), let state = Self.state(record, at) {
-          _ = visit(Visited(key: record.key, state: state, isLeased: record.isLeased))
-        }
-      }
-      return
+      visitSingle(range.key, at: at, visit)
+      return nil
     }
+    var left = keyBudget
     var place = range.key.withUnsafeBytes { seek($0) }
     let end = endPlace(range)
     while true {
-      let stop = place.leaf == end?.leaf ? end?.position ?? 0 : place.leaf.count
+      let isLast = place.leaf == end?.leaf
+      let stop = isLast ? end?.position ?? 0 : place.leaf.count
+      left -= stop - place.position
       while place.position < stop {
         let position = place.position
         place.position += 1
         if at == nil, !place.leaf.isLive(position) { continue }
         let record = place.leaf.record(position)
         guard let state = Self.state(record, at) else { continue }
-        if !visit(Visited(key: record.key, state: state, isLeased: record.isLeased)) { return }
+        if !visit(Visited(key: record.key, state: state, isLeased: record.isLeased)) { return nil }
       }
-      guard place.leaf != end?.leaf, let next = place.leaf.next else { return }
+      guard !isLast, let next = place.leaf.next else { return nil }
+      if left <= 0 { return Bytes(next.record(0).key) }
       place = Place(leaf: next, position: 0)
+    }
+  }
+
+  private func visitSingle(_ key: Bytes, at: Int64?, _ visit: (Visited) -> Bool) {
+    key.withUnsafeBytes { key in
+      if let record = find(key), let state = Self.state(record, at) {
+        _ = visit(Visited(key: record.key, state: state, isLeased: record.isLeased))
+      }
     }
   }
 
@@ -125,22 +139,5 @@ extension KeyIndex {
     guard case .before(let end) = range.end else { return nil }
     let last = compareBytes(end, range.key) < 0 ? range.key : end
     return last.withUnsafeBytes { seek($0) }
-  }
-}
-
-extension KeyIndex {
-  /// Looks for a key at or behind `from` that exists at main revision `at`, among about `budget` keys. Answers whether
-  /// it found one, and otherwise where to go on; nil at the end.
-  func findAny(from: Bytes, at: Int64, budget: Int) -> (isFound: Bool, resume: Bytes?) {
-    var left = budget
-    var place = from.withUnsafeBytes { seek($0) }
-    while true {
-      for position in place.position..<place.leaf.count
-      where place.leaf.record(position).state(at: at) != nil { return (true, nil) }
-      left -= place.leaf.count
-      guard let next = place.leaf.next else { return (false, nil) }
-      if left <= 0 { return (false, Bytes(next.record(0).key)) }
-      place = Place(leaf: next, position: 0)
-    }
   }
 }

@@ -203,7 +203,7 @@ extension Store {
     plan.hits = hits
   }
 
-  private func sort(_ hits: inout [RangePlan.Hit], _ request: RangeRequest) {
+  func sort(_ hits: inout [RangePlan.Hit], _ request: RangeRequest) {
     let isDescending = request.sortOrder == .descend
     if case .unrecognized = request.sortOrder { return }
     switch request.sortTarget {
@@ -237,26 +237,26 @@ extension RangeRequest {
   }
 
   /// Neither filters nor an order that differs from that of the keys.
-  fileprivate var isPlain: Bool {
+  var isPlain: Bool {
     if hasFilters || sortTarget != .key { return false }
     return sortOrder == .none || sortOrder == .ascend
   }
 
   /// A limit and descending keys: the end of the range alone answers it.
-  fileprivate var isLastPage: Bool {
+  var isLastPage: Bool {
     !hasFilters && sortTarget == .key && sortOrder == .descend && limit > 0
   }
 
-  fileprivate var pageLimit: Int { limit > 0 ? Int(limit) : .max }
+  var pageLimit: Int { limit > 0 ? Int(limit) : .max }
 
   /// How many keys are read before sorting. Without an order but with a target, etcd 3.4 sorts what the limit (and one
   /// more) let through, so that the answer is a sorted first page and not the first of all sorted.
-  fileprivate var sortedLimit: Int {
+  var sortedLimit: Int {
     if sortOrder != .none || hasFilters || limit <= 0 || limit == .max { return .max }
     return Int(limit) + 1
   }
 
-  fileprivate func passes(_ state: KeyState) -> Bool {
+  func passes(_ state: KeyState) -> Bool {
     if maxModRevision != 0, state.modified.main > maxModRevision { return false }
     if minModRevision != 0, state.modified.main < minModRevision { return false }
     if maxCreateRevision != 0, state.created > maxCreateRevision { return false }
