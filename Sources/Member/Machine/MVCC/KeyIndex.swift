@@ -68,7 +68,7 @@ package struct KeyIndex: ~Copyable {
       let record = KeyRecord(
         key: key, modified: revision, created: revision.main, version: 1, isTombstone: false,
         isLeased: isLeased)
-      insert(record, isLive: true)
+      insert(record, at: leaf, position, isLive: true)
       return PutOutcome(created: revision.main, version: 1, previous: nil, wasLeased: false)
     }
     let record = leaf.record(position)
@@ -108,7 +108,7 @@ package struct KeyIndex: ~Copyable {
       let record = KeyRecord(
         key: key, modified: revision, created: isTombstone ? 0 : created, version: isTombstone ? 1 : version,
         isTombstone: isTombstone, isLeased: isLeased)
-      insert(record, isLive: !isTombstone)
+      insert(record, at: leaf, position, isLive: !isTombstone)
       return
     }
     let record = leaf.record(position)
@@ -150,8 +150,9 @@ package struct KeyIndex: ~Copyable {
 
   mutating func noteRemoved(_ count: Int) { keyCount -= count }
 
-  private mutating func insert(_ record: KeyRecord, isLive: Bool) {
-    var place = descend(to: record.key)
+  /// Puts a new record where the last descent found its place.
+  private mutating func insert(_ record: KeyRecord, at leaf: KeyNode, _ position: Int, isLive: Bool) {
+    var place = (leaf: leaf, position: position, isFound: false)
     while place.leaf.isFull {
       splitLowestFull()
       place = descend(to: record.key)

@@ -259,8 +259,9 @@ extension KeyNode {
     let leftOver = isLeaf ? nil : separator(position - 1)
     head.pointee.count = Int32(position)
     other.head.pointee.count = Int32(moved)
-    renewHeads()
-    other.renewHeads()
+    other.takeHeads(of: self, from: position)
+    settleHeads()
+    other.settleHeads()
     return leftOver
   }
 
@@ -335,6 +336,20 @@ extension KeyNode {
     } else {
       renewHeads()
     }
+  }
+
+  /// Copies prefix and heads of a node whose keys from `position` on are now here.
+  private func takeHeads(of other: KeyNode, from position: Int) {
+    head.pointee.prefixLength = other.head.pointee.prefixLength
+    (base + Self.prefixOffset).copyMemory(from: other.base + Self.prefixOffset, byteCount: Self.inlinePrefix)
+    heads.update(from: other.heads + position, count: keyCount)
+  }
+
+  /// Finds prefix and heads anew where the heads tell little apart any more. A prefix shorter than it could be is right
+  /// too, and looking at every key of a node costs a cache miss each.
+  private func settleHeads() {
+    let total = keyCount
+    if total < 2 || (heads[0] ^ heads[total - 1]).leadingZeroBitCount >= 32 { renewHeads() }
   }
 
   /// Finds the prefix anew and all heads after it.
