@@ -1,7 +1,7 @@
 // Bounds of the key space: its index, its compactions.
 extension Limits {
   /// Keys of the index that one slice of a compaction walks: a fraction of a millisecond.
-  package static let compactionSliceKeys = 4_096
+  package static let compactionSliceKeys = 1_024
   /// Rows that one slice of a compaction removes. As etcd 3.4: mvcc/kvstore.go, defaultCompactBatchLimit.
   package static let compactionBatchRows = 1_000
   /// Removable rows held in memory (24 bytes each) before they are removed; more at once are removed in fewer, fuller
