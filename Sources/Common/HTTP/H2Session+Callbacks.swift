@@ -120,9 +120,7 @@ extension H2Session {
       } else if head.length == 0 {
         noteIdleFrame()
       }
-    case typeHeaders:
-      if let stream = stream(head.stream_id), !stream.didReceiveHead { owner.h2HeadArrived(stream) }
-      if head.flags & flagEndStream != 0 { ended(head.stream_id) }
+    case typeHeaders: fieldsReceived(head.stream_id, isEnd: head.flags & flagEndStream != 0)
     case typePing:
       if head.flags & flagAck != 0 {
         pingAcknowledged()
@@ -142,6 +140,14 @@ extension H2Session {
     default: noteIdleFrame()
     }
     return 0
+  }
+
+  /// A whole block of fields: a head, or trailers. The handler of a head already sees whether a body follows.
+  private func fieldsReceived(_ id: Int32, isEnd: Bool) {
+    guard let stream = stream(id), !stream.didReceiveAll else { return }
+    stream.didReceiveAll = isEnd
+    if !stream.didReceiveHead { owner.h2HeadArrived(stream) }
+    if isEnd { owner.h2Ended(stream) }
   }
 
   private func ended(_ id: Int32) {
