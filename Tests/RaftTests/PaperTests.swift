@@ -262,6 +262,21 @@ private func append(
     }
     #expect(node.hardState == HardState())
   }
+
+  @Test("Messages that no member sends are refused before they change anything")
+  func malformed() {
+    var node = makeNode()
+    let nobody = RaftMessage(type: .heartbeat, to: 1, from: 0, term: 4)
+    var gap = append(term: 4, previous: (0, 0), [1, 1])
+    gap.entries[1].index = 5
+    let ahead = append(term: 4, previous: (0, 0), [5])
+    for message in [nobody, gap, ahead] {
+      #expect(throws: RaftError.malformed) { try node.step(message) }
+    }
+    #expect(node.hardState == HardState() && node.lastIndex == 0)
+    node.win(2)
+    #expect(throws: RaftError.malformed) { try node.step(RaftMessage(type: .prop, to: 1, from: 2)) }
+  }
 }
 
 @Suite struct LogReplicationTests {

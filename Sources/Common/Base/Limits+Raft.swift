@@ -11,4 +11,7 @@ extension Limits {
   /// Entries for which the unwritten end of the log keeps its room once they are durable; a burst's room
   /// is given back.
   package static let raftSpareEntries = 16_384
+  /// Payload a leader takes in before any of it is committed; beyond, proposals are refused and the client
+  /// tries again. A stalled disk or a lost quorum then costs this much memory, not all. (etcd 3.4 has none.)
+  package static let raftUncommittedBytes = 256 * 1024 * 1024
 }

@@ -34,7 +34,7 @@ extension Node {
     /// Encoded bytes of entries given out for applying at once; nil: as `maxMessageBytes`.
     package var maxApplyBytes: Int?
     /// Bytes of payload proposed and not committed, above which a leader refuses proposals.
-    package var maxUncommittedBytes = Int.max
+    package var maxUncommittedBytes = Limits.raftUncommittedBytes
     /// Append messages under way to one member.
     package var maxInflightMessages = Limits.raftInflightMessages
     /// Whether a leader steps down when it does not hear of a quorum for an election timeout.
@@ -76,6 +76,8 @@ package enum RaftError: Error, Equatable, CustomStringConvertible {
   case localMessage
   /// An answer from someone who is not a member.
   case unknownPeer
+  /// A message that no member sends: without a sender, a proposal of nothing, entries with gaps.
+  case malformed
   /// A message meant for another member.
   case notForMe
   /// More reads wait than `Limits.raftPendingReads`; the asker tries again.
@@ -86,6 +88,7 @@ package enum RaftError: Error, Equatable, CustomStringConvertible {
     case .proposalDropped: "raft proposal dropped"
     case .localMessage: "raft: cannot step raft local message"
     case .unknownPeer: "raft: cannot step as peer not found"
+    case .malformed: "raft: cannot step malformed message"
     case .notForMe: "raft: cannot step message meant for another member"
     case .tooManyReads: "raft: too many pending reads"
     }

@@ -5,8 +5,7 @@ extension Node {
   // MARK: - Proposals
 
   /// Takes proposed entries as leader.
-  mutating func lead(proposed entries: [Entry]) throws(RaftError) {
-    invariant(!entries.isEmpty, "\(hexID) stepped empty MsgProp")
+  mutating func lead(proposed entries: some MutableCollection<Entry>) throws(RaftError) {
     // A leader that has removed itself goes on until its term ends, but takes nothing new.
     if tracker.place(of: id) == nil { throw .proposalDropped }
     if transferee != 0 {
@@ -16,8 +15,10 @@ extension Node {
       throw .proposalDropped
     }
     var entries = entries
-    for i in entries.indices where entries[i].type != .normal {
-      guardChange(in: &entries[i], at: log.lastIndex + 1 + UInt64(i))
+    var index = log.lastIndex
+    for place in entries.indices {
+      index += 1
+      if entries[place].type != .normal { guardChange(in: &entries[place], at: index) }
     }
     if !append(entries) { throw .proposalDropped }
     broadcastAppend()
@@ -55,7 +56,7 @@ extension Node {
   }
 
   /// Appends entries of this term; false if there is no room for them.
-  mutating func append(_ entries: [Entry]) -> Bool {
+  mutating func append(_ entries: some Collection<Entry>) -> Bool {
     var bytes = 0
     for entry in entries { bytes += entry.data?.count ?? 0 }
     // A single proposal may be larger than the limit, if it is alone.
@@ -71,6 +72,8 @@ extension Node {
       index += 1
       log.append(Entry(type: entry.type, term: term, index: index, data: entry.data))
     }
+    // Writing behind, nothing of it counts yet.
+    if writesBehind { return true }
     acknowledgeOwn()
     // The caller broadcasts whatever comes of it.
     _ = maybeCommit()

@@ -145,6 +145,7 @@ package struct Node {
   /// Messages for another id are refused, as etcd from 3.4.32 on does.
   package mutating func step(_ message: RaftMessage) throws(RaftError) {
     if message.type.isLocal { throw .localMessage }
+    if !message.isSound { throw .malformed }
     if message.to != id && message.to != 0 {
       logger(
         .warning,
@@ -157,25 +158,27 @@ package struct Node {
 
   /// Proposes one entry's data.
   package mutating func propose(_ data: Bytes) throws(RaftError) {
-    try propose([Entry(data: data)])
+    try propose(entries: CollectionOfOne(Entry(data: data)))
   }
 
   /// Proposes several entries, all or none, as one append to every member.
   package mutating func propose(batch: [Bytes]) throws(RaftError) {
     if batch.isEmpty { return }
-    try propose(batch.map { Entry(data: $0) })
+    try propose(entries: batch.map { Entry(data: $0) })
   }
 
-  private mutating func propose(_ entries: [Entry]) throws(RaftError) {
+  private mutating func propose(entries: some MutableCollection<Entry>) throws(RaftError) {
     if role == .leader { return try lead(proposed: entries) }
-    try receive(RaftMessage(type: .prop, from: id, entries: entries))
+    try receive(RaftMessage(type: .prop, from: id, entries: Array(entries)))
   }
 
   /// Proposes a change of members.
   package mutating func propose(_ change: MemberChange) throws(RaftError) {
     switch change {
-    case .single(let change): try propose([Entry(type: .confChange, data: change.encoded())])
-    case .several(let change): try propose([Entry(type: .confChangeV2, data: change.encoded())])
+    case .single(let change):
+      try propose(entries: [Entry(type: .confChange, data: change.encoded())])
+    case .several(let change):
+      try propose(entries: [Entry(type: .confChangeV2, data: change.encoded())])
     }
   }
 
@@ -318,7 +321,9 @@ package struct Node {
 
   private mutating func stepLeader(_ m: RaftMessage) throws(RaftError) {
     switch m.type {
-    case .prop: return try lead(proposed: m.entries)
+    case .prop:
+      if m.entries.isEmpty { throw .malformed }
+      return try lead(proposed: m.entries)
     case .readIndex: return try leadRead(m)
     default: break
     }
@@ -361,5 +366,19 @@ package struct Node {
     m.to = lead
     m.term = 0
     send(m)
+  }
+}
+
+extension RaftMessage {
+  /// Whether the rest may rely on it: a sender, and entries in a row behind `index`.
+  fileprivate var isSound: Bool {
+    if from == 0 { return false }
+    if type != .app { return true }
+    var next = index
+    for entry in entries {
+      next += 1
+      if entry.index != next || entry.term > term { return false }
+    }
+    return true
   }
 }
