@@ -1,1 +1,65 @@
-// Server: this room's page; its rules are written with its first type.
+import Base
+import CShim
+import Config
+import Event
+import Glibc
+import TLS
+
+// Server: a member put together from its rooms, and its doors to the world.
+//
+// It holds the sockets, threads and timers, and decides as little as it can: Raft decides what is agreed, the machine
+// what it means, HTTP what the bytes say. It never imports the proxy.
+
+/// Runs a member until it is told to stop.
+///
+/// - Parameter seed: chance for election timeouts and hashes; drawn by the program.
+/// - Returns: the exit code, or the signal by which the process should die.
+package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEnd {
+  signal(SIGPIPE, SIG_IGN)
+  let loop = EventLoop()
+  let main = log.named("etcdmain")
+  describe(settings, log.named("embed"))
+  let clock: () -> Instant = { Instant(nanoseconds: cshim_monotonic_now()) }
+  let member: Member
+  do {
+    let tls = try makeTLS(settings, log.named("embed"))
+    let bootstrap = Bootstrap(settings: settings, log: log.named("etcdserver"), seed: seed, now: clock)
+    member = Member(try bootstrap.open(), settings: settings, loop: loop, log: log)
+    try member.start(tls: tls)
+  } catch {
+    main(.critical, "\(error)")
+    return .code(1)
+  }
+  var received: Int32?
+  let watches = [(SIGTERM, "terminated"), (SIGINT, "interrupt")].map { number, name in
+    SignalWatch(loop, number) {
+      received = number
+      Notify.stopping()
+      member.stop(.signal(name))
+    }
+  }
+  withExtendedLifetime(watches) { loop.run() }
+  member.close()
+  if case .failure? = member.exit { return .code(1) }
+  // As etcd 3.4: pkg/osutil/interrupt_unix.go; process 1 cannot die by a signal of its own.
+  guard let received, getpid() != 1 else { return .code(0) }
+  return .signal(received)
+}
+
+/// How the process should end.
+package enum MemberEnd: Sendable {
+  case code(Int32)
+  case signal(Int32)
+}
+
+/// As etcd 3.4: embed/etcd.go, print.
+private func describe(_ settings: Settings, _ log: Log) {
+  log(.info, "name = \(settings.name)")
+  log(.info, "data dir = \(settings.dataDirectory)")
+  log(.info, "member dir = \(settings.dataDirectory)/member")
+  log(.info, "heartbeat = \(Int(settings.heartbeatInterval.milliseconds))ms")
+  log(.info, "election = \(Int(settings.electionTimeout.milliseconds))ms")
+  log(.info, "snapshot count = \(settings.snapshotCount)")
+  log(.info, "advertise client URLs = \(settings.advertiseClientURLs.map(\.text).joined(separator: ","))")
+  if settings.enableV2 { log(.info, "the v2 API is not served yet: /v2 answers 404") }
+}

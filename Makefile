@@ -1,0 +1,93 @@
+# Build, run and prove etcd in Swift. `make run` and `make test` do everything on a fresh Debian 12 with Swift 6.3,
+# system packages included.
+
+PREFIX ?= /usr/local
+UNITS ?= /lib/systemd/system
+COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+DATA ?= ./default.etcd
+SECONDS_PER_FUZZ ?= 600
+PYTHON := /usr/bin/python3
+
+SWIFT := swift
+CHECKED := --explicit-target-dependency-import-check error
+RELEASE := -c release $(CHECKED) --static-swift-stdlib
+
+LIBRARIES := libssl-dev libcurl4-openssl-dev libevent-dev libnghttp2-dev liblmdb-dev libyaml-dev pkg-config binutils
+# The originals and independent clients that tests compare with.
+PEERS := etcd-server etcd-client golang-etcd-server-dev nghttp2-client python3-grpcio python3-protobuf \
+	protobuf-compiler python3-etcd3gw golang-cfssl curl strace
+
+.PHONY: run build test unit conformance crash bench fuzz format lint install clean libraries peers
+
+run: build
+	@echo
+	@echo "etcd keeps its data in $(DATA) and listens on http://127.0.0.1:2379. In another terminal:"
+	@echo "  bin/etcdctl put greeting hello"
+	@echo "  bin/etcdctl get greeting"
+	@echo "  bin/etcdctl endpoint status"
+	@echo "Ctrl-C stops it; the next \`make run\` finds the data again."
+	@echo
+	bin/etcd --data-dir $(DATA)
+
+build: libraries
+	$(SWIFT) build $(RELEASE) --product etcd
+	$(SWIFT) build $(RELEASE) --product etcdctl
+	@mkdir -p bin
+	@for program in etcd etcdctl; do \
+	  strip -o bin/$$program.new "$$($(SWIFT) build $(RELEASE) --show-bin-path)/$$program" && \
+	  mv -f bin/$$program.new bin/$$program; done
+	@ls -l bin
+
+# Everything: style, rooms, then both programs beside the originals.
+test: libraries peers lint unit build conformance
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+unit:
+	$(SWIFT) build $(CHECKED) --build-tests
+	$(SWIFT) test --skip-build --parallel
+
+conformance: build
+	$(PYTHON) Tests/Conformance/all.py
+
+crash: build
+	$(PYTHON) Tests/Conformance/crash.py 1000
+
+bench: build peers
+	$(PYTHON) Tests/Benchmarks/bench.py
+
+fuzz: libraries
+	Tests/Fuzz/run.sh $(SECONDS_PER_FUZZ)
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+install: build
+	install -D -m 0755 bin/etcd $(DESTDIR)$(PREFIX)/bin/etcd
+	install -D -m 0755 bin/etcdctl $(DESTDIR)$(PREFIX)/bin/etcdctl
+	install -D -m 0644 systemd/etcd.service $(DESTDIR)$(UNITS)/etcd.service
+	bin/etcdctl completion bash > bin/etcdctl.bash
+	install -D -m 0644 bin/etcdctl.bash $(DESTDIR)$(COMPLETIONS)/etcdctl
+
+clean:
+	rm -rf .build .build-fuzz bin
+
+# Installs what is missing, and nothing else; needs root or sudo only then. The policy file keeps Debian from
+# starting an etcd of its own on the ports that `make run` uses.
+define installed
+	@missing=""; for package in $(1); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then echo "installing$$missing"; sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  policy=/usr/sbin/policy-rc.d; made=""; \
+	  [ -e $$policy ] || { printf '#!/bin/sh\nexit 101\n' | $$sudo tee $$policy >/dev/null; $$sudo chmod 755 $$policy; made=1; }; \
+	  $$sudo apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends$$missing >/dev/null; code=$$?; \
+	  [ -z "$$made" ] || $$sudo rm -f $$policy; exit $$code; fi
+endef
+
+libraries:
+	$(call installed,$(LIBRARIES))
+
+peers:
+	$(call installed,$(PEERS))

@@ -1,0 +1,127 @@
+import Base
+import Event
+import HTTP
+import TLS
+
+/// Tells the front what became of its connections.
+protocol ConnectionOwner: AnyObject {
+  /// The connection has output to flush; told once per turn.
+  func connectionWantsFlush(_ connection: Connection)
+  func connectionClosed(_ connection: Connection)
+}
+
+/// One accepted client: the socket, TLS if the port asks for it, and the HTTP connection, joined.
+///
+/// Output is gathered during the turn and leaves with one `flush` at its end.
+final class Connection: SocketDelegate, ServerConnectionOwner {
+  let socket: Socket
+  let server: ServerConnection
+  /// Place in the front's list.
+  var place = -1
+  private(set) var tls: TLSSession?
+  private unowned let owner: any ConnectionOwner
+  private var isFlushWanted = false
+  private var isClosed = false
+  private var acceptedAt: Instant
+  private let log: Log
+
+  init(_ socket: Socket, context: ServerContext, tls: TLSSession?, owner: any ConnectionOwner, log: Log) {
+    self.socket = socket
+    self.tls = tls
+    self.owner = owner
+    self.log = log
+    acceptedAt = socket.loop.now
+    server = ServerConnection(context, now: socket.loop.now)
+    server.owner = self
+    server.userData = nil
+    socket.delegate = self
+    socket.resumeReading()
+  }
+
+  // MARK: Input
+
+  func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
+    guard tls != nil else { return server.receive(bytes, at: socket.loop.now) }
+    decrypt(bytes)
+  }
+
+  private func decrypt(_ bytes: UnsafeRawBufferPointer) {
+    guard let tls else { return }
+    do throws(TLSError) {
+      try tls.receive(bytes) { plain in server.receive(plain, at: socket.loop.now) }
+    } catch {
+      log(
+        .warning,
+        "rejected connection from \"\(socket.peer)\" (error \"\(error)\", ServerName \"\(tls.serverName)\")")
+      // What the handshake has to say (an alert) still leaves.
+      _ = socket.send(tls.output)
+      return close()
+    }
+    tls.isPeerClosed ? close() : wantFlush()
+  }
+
+  func socketEnded(_ socket: Socket, errno: Int32) { close() }
+
+  // MARK: Output
+
+  func connectionHasOutput(_ connection: ServerConnection) { wantFlush() }
+
+  private func wantFlush() {
+    guard !isFlushWanted, !isClosed else { return }
+    isFlushWanted = true
+    owner.connectionWantsFlush(self)
+  }
+
+  func socketWritable(_ socket: Socket) { flush() }
+
+  /// Sends what there is; at the end of a turn, or when the socket has room again.
+  func flush() {
+    isFlushWanted = false
+    guard !isClosed else { return }
+    while true {
+      server.flush()
+      let sent = send()
+      if case .failed = sent { return close() }
+      if sent == .partly { break }
+      if server.wantsClose { return close() }
+      // More may have become possible: a producer that was told to wait.
+      guard isFlushWanted else { break }
+      isFlushWanted = false
+    }
+    if server.wantsRead {
+      if !socket.isReading { socket.resumeReading() }
+    } else {
+      socket.pauseReading()
+    }
+  }
+
+  private func send() -> Socket.Sent {
+    guard let tls else { return socket.send(server.output) }
+    if !server.output.isEmpty, tls.isEstablished {
+      do throws(TLSError) { try tls.send(server.output) } catch { return .failed(errno: 0) }
+    }
+    return socket.send(tls.output)
+  }
+
+  // MARK: Time and end
+
+  func tick(at now: Instant) {
+    if let tls, !tls.isEstablished, now - acceptedAt > Limits.handshakeTime { return close() }
+    server.tick(at: now)
+    if server.wantsClose { wantFlush() }
+  }
+
+  /// No further requests; open ones are answered, then the connection ends.
+  func drain() {
+    server.drain()
+    wantFlush()
+  }
+
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    server.connectionLost()
+    socket.close()
+    owner.connectionClosed(self)
+  }
+}

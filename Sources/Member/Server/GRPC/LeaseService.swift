@@ -1,0 +1,75 @@
+import Base
+import Event
+import Machine
+import Wire
+
+/// Lease RPCs. As etcd 3.4: etcdserver/api/v3rpc/lease.go and etcdserver/v3_server.go.
+final class LeaseService: Service {
+  static let name = "etcdserverpb.Lease"
+  private unowned let member: Member
+  init(_ member: Member) { self.member = member }
+
+  func message(_ bytes: UnsafeRawBufferPointer, for call: Call) throws(RPCStatus) {
+    switch call.method.name {
+    case "LeaseGrant": try grant(decode(LeaseGrantRequest.self, bytes), call)
+    case "LeaseRevoke": try revoke(decode(LeaseRevokeRequest.self, bytes), call)
+    case "LeaseKeepAlive": try keepAlive(decode(LeaseKeepAliveRequest.self, bytes), call)
+    case "LeaseTimeToLive": try timeToLive(decode(LeaseTimeToLiveRequest.self, bytes), call)
+    case "LeaseLeases": list(call)
+    default: throw .unknownMethod(call.method.name, of: Self.name)
+    }
+  }
+
+  /// The client ends its keep-alives: so do we.
+  func ended(_ call: Call) {
+    if call.method.name == "LeaseKeepAlive" { call.finish() }
+  }
+
+  private func grant(_ request: LeaseGrantRequest, _ call: Call) throws(RPCStatus) {
+    var request = request
+    // The proposer chooses, so that every member applies the same number.
+    while request.id == 0 { request.id = Int64(bitPattern: member.nextRequestID() & (1 << 63 - 1)) }
+    try member.checkQuota(cost: Quota.leaseCost)
+    try member.propose(.leaseGrant(request), for: call)
+  }
+
+  private func revoke(_ request: LeaseRevokeRequest, _ call: Call) throws(RPCStatus) {
+    try member.propose(.leaseRevoke(request), for: call)
+  }
+
+  private func keepAlive(_ request: LeaseKeepAliveRequest, _ call: Call) throws(RPCStatus) {
+    // The header is taken before the renewal, so that its revision is not younger than what the client may rely on.
+    var reply = LeaseKeepAliveResponse()
+    reply.header = member.header()
+    reply.id = request.id
+    reply.ttl = try member.renew(LeaseID(request.id)) ?? 0
+    call.send(reply)
+  }
+
+  private func timeToLive(_ request: LeaseTimeToLiveRequest, _ call: Call) throws(RPCStatus) {
+    var reply = LeaseTimeToLiveResponse()
+    reply.header = member.header()
+    reply.id = request.id
+    let lessor = member.machine.lessor
+    guard member.isLeader else { throw .noLeader }
+    if let lease = lessor.state(of: LeaseID(request.id), now: member.loop.now) {
+      reply.ttl = lease.remaining
+      reply.grantedTTL = lease.grantedTTL
+      if request.keys { reply.keys = (lessor.keys(of: lease.id) ?? []).map(\.bytes) }
+    } else {
+      reply.ttl = -1
+    }
+    call.reply(reply)
+  }
+
+  private func list(_ call: Call) {
+    var reply = LeaseLeasesResponse()
+    reply.header = member.header()
+    reply.leases = member.machine.lessor.allLeases(now: member.loop.now).map { lease in
+      var status = LeaseStatus()
+      status.id = lease.rawValue
+      return status
+    }
+    call.reply(reply)
+  }
+}

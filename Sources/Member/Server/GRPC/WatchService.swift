@@ -1,0 +1,127 @@
+import Base
+import Config
+import Event
+import HTTP
+import Machine
+import Wire
+
+/// The Watch RPC: one stream carries many watchers. As etcd 3.4: etcdserver/api/v3rpc/watch.go.
+///
+/// Events are encoded straight into the stream's output. When that is over its bound the stream's watchers are told to wait;
+/// they fall behind in the hub and are served from history once the client has read.
+final class WatchService: Service {
+  static let name = "etcdserverpb.Watch"
+  private unowned let member: Member
+  /// By the hub's stream index.
+  private var streams: [Int: Call] = [:]
+
+  init(_ member: Member) { self.member = member }
+
+  /// What a watch call keeps: its stream in the hub.
+  private final class Stream {
+    let id: StreamID
+    init(_ id: StreamID) { self.id = id }
+  }
+
+  func message(_ bytes: UnsafeRawBufferPointer, for call: Call) throws(RPCStatus) {
+    let request = try decode(WatchRequest.self, bytes)
+    let stream = stream(of: call)
+    switch request.requestUnion {
+    case .createRequest(let create)?: self.create(create, stream, call)
+    case .cancelRequest(let cancel)?: self.cancel(cancel.watchID, stream, call)
+    case .progressRequest?: member.machine.hub.requestProgress(on: stream.id, into: &member.watchOutput)
+    case nil: break
+    }
+  }
+
+  /// Opens the stream at the first message; a call that never sends one watches nothing.
+  private func stream(of call: Call) -> Stream {
+    if let stream = call.state as? Stream { return stream }
+    let stream = Stream(member.machine.hub.openStream(now: member.loop.now))
+    call.state = stream
+    streams[stream.id.index] = call
+    return stream
+  }
+
+  private func create(_ request: WatchCreateRequest, _ stream: Stream, _ call: Call) {
+    // What the hub has ready goes out first: the created message then speaks of a later moment.
+    deliver()
+    var reply = WatchResponse()
+    reply.header = member.header()
+    reply.created = true
+    do throws(WatchRefusal) {
+      reply.watchID = try member.machine.hub.create(
+        on: stream.id, key: request.key, rangeEnd: request.rangeEnd, startRevision: request.startRevision,
+        options: WatchOptions(request), requestedID: request.watchID)
+    } catch {
+      reply.watchID = -1
+      reply.canceled = true
+      reply.cancelReason = error.reason
+    }
+    call.send(reply)
+  }
+
+  private func cancel(_ watchID: Int64, _ stream: Stream, _ call: Call) {
+    deliver()
+    guard member.machine.hub.cancel(watchID, on: stream.id) else { return }
+    var reply = WatchResponse()
+    reply.header = member.header()
+    reply.watchID = watchID
+    reply.canceled = true
+    call.send(reply)
+  }
+
+  /// Encodes what the hub has gathered, in its order.
+  func deliver() {
+    guard !member.watchOutput.isEmpty else { return }
+    var output = WatchOutput()
+    swap(&output, &member.watchOutput)
+    let header = member.header()
+    let store = member.machine.store
+    for delivery in output.deliveries {
+      member.machine.hub.eventsSent(delivery.picks.count)
+      guard let call = streams[delivery.stream.index] else { continue }
+      let encoding = WatchEncoding(delivery, of: output, header: header) { change in
+        store.previousRecord(of: change.key, before: change.revision)
+      }
+      for message in encoding.messages(limit: member.settings.maxRequestBytes + Limits.grpcOverheadBytes) {
+        call.exchange.sendMessage { output in
+          output.append(count: message.size) { memory in
+            var writer = WireWriter(memory)
+            encoding.encode(message, to: &writer)
+            writer.finish()
+          }
+        }
+        member.callDesk.sent(call, bytes: message.size + 5)
+      }
+      if !call.exchange.canSend { member.machine.hub.setPaused(delivery.stream, true) }
+    }
+    if member.watchOutput.isEmpty {
+      output.removeAll()
+      member.watchOutput = output
+    }
+  }
+
+  func drained(_ call: Call) {
+    guard let stream = call.state as? Stream else { return }
+    member.machine.hub.setPaused(stream.id, false)
+  }
+
+  func gone(_ call: Call) {
+    guard let stream = call.state as? Stream else { return }
+    streams[stream.id.index] = nil
+    member.machine.hub.closeStream(stream.id)
+    call.state = nil
+  }
+}
+
+extension WatchOptions {
+  fileprivate init(_ request: WatchCreateRequest) {
+    self = []
+    if request.filters.contains(.noput) { insert(.noPuts) }
+    if request.filters.contains(.nodelete) { insert(.noDeletes) }
+    if request.prevKv { insert(.previousPair) }
+    if request.progressNotify { insert(.progressNotify) }
+    if request.fragment { insert(.fragment) }
+  }
+}

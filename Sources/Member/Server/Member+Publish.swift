@@ -1,0 +1,54 @@
+import Base
+import Config
+import Machine
+import Wire
+
+// The member makes itself known: its name and client URLs, and the cluster's version.
+
+extension Member {
+  /// As leader of its term, once: attributes and, in a new cluster, the version. When the attributes are applied, clients
+  /// are let in. As etcd 3.4: etcdserver/server.go, publish and updateClusterVersion.
+  func publishIfDue() {
+    guard isLeader, !isPublished else { return }
+    isPublished = true
+    let urls = settings.advertiseClientURLs.map(\.text)
+    let record = MemberRecord(id: id, peerURLs: [], name: settings.name, clientURLs: urls)
+    put(path: RosterPath.attributes(id), value: record.attributesJSON) { [unowned self] answer in
+      if case .failed(let status) = answer { return publishFailed(status) }
+      log(
+        .info,
+        "published {Name:\(settings.name) ClientURLs:[\(urls.joined(separator: " "))]} to cluster \(clusterID.hex)"
+      )
+      becomeReady()
+    }
+    guard machine.roster.version == nil else { return }
+    log(.info, "setting up the initial cluster version to \(etcdClusterVersion.dropLast(2))")
+    put(path: RosterPath.version, value: etcdClusterVersion) { _ in }
+  }
+
+  private func publishFailed(_ status: RPCStatus) {
+    guard !isStopping else { return }
+    log(.warning, "failed to publish local member to cluster: \(status.message); trying again")
+    isPublished = false
+  }
+
+  private func put(path: String, value: String, _ done: @escaping (Answer) -> Void) {
+    let requestID = nextRequestID()
+    let request = V2Request(id: requestID, method: "PUT", path: path, val: value)
+    do throws(RPCStatus) { try propose(request.encoded(), id: requestID, .member(done)) } catch {
+      done(.failed(error))
+    }
+  }
+
+  private func becomeReady() {
+    guard !isReady else { return }
+    isReady = true
+    log.named("embed")(.info, "ready to serve client requests")
+    front.start()
+    for url in settings.listenClientURLs {
+      let text = "serving \(url.scheme.isSecure ? "" : "insecure ")client requests on \(url.authority)"
+      log.named("embed")(.notice, url.scheme.isSecure ? text : text + ", this is strongly discouraged!")
+    }
+    Notify.ready()
+  }
+}

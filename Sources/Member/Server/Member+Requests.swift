@@ -1,0 +1,196 @@
+import Base
+import Config
+import Event
+import HTTP
+import Machine
+import Raft
+import Wire
+
+// How requests get into the log and their answers out.
+
+extension Member {
+  /// How long a request may take. As etcd 3.4: etcdserver/config.go, ReqTimeout.
+  var requestTimeout: TimeSpan { .seconds(5) + settings.electionTimeout * 2 }
+
+  func nextRequestID() -> UInt64 { requestIDs.next() }
+
+  /// Refuses what the store has no room for, and raises the alarm that tells everyone.
+  /// As etcd 3.4: api/v3rpc/quota.go.
+  func checkQuota(cost: Int) throws(RPCStatus) {
+    if machine.admits(cost: cost) { return }
+    if !machine.alarms.active(.nospace).contains(where: { $0.memberID == id.rawValue }) {
+      log(.warning, "the store exceeds its quota of \(settings.quotaBytes ?? 0) bytes: raising NOSPACE")
+      let alarm = AlarmRequest(action: .activate, memberID: id.rawValue, alarm: .nospace)
+      proposeQuietly(.alarm(alarm))
+    }
+    throw .noSpace
+  }
+
+  /// Proposes a client's request; it is answered when it has been applied.
+  func propose(_ body: InternalRaftRequest.Body, for call: Call) throws(RPCStatus) {
+    var isPhysical = false
+    if case .compaction(let compaction) = body { isPhysical = compaction.physical }
+    try propose(body, .call(call), isPhysical: isPhysical)
+  }
+
+  /// Proposes something of the member's own.
+  func proposeOwn(_ body: InternalRaftRequest.Body, _ done: @escaping (Answer) -> Void) {
+    do throws(RPCStatus) { try propose(body, .member(done)) } catch { done(.failed(error)) }
+  }
+
+  func proposeQuietly(_ body: InternalRaftRequest.Body) { proposeOwn(body) { _ in } }
+
+  private func propose(
+    _ body: InternalRaftRequest.Body, _ asker: Proposals.Asker, isPhysical: Bool = false
+  ) throws(RPCStatus) {
+    let requestID = nextRequestID()
+    let request = InternalRaftRequest(body: body, header: RequestHeader(id: requestID))
+    try propose(request.encoded(), id: requestID, asker, isPhysical: isPhysical)
+  }
+
+  /// Puts encoded bytes into the log; `id` is how the applied entry is recognised.
+  func propose(_ data: Bytes, id: UInt64, _ asker: Proposals.Asker, isPhysical: Bool = false) throws(RPCStatus)
+  {
+    if isStopping { throw .stopped }
+    if node.committedIndex > node.appliedIndex + Limits.applyLag { throw .tooManyRequests }
+    if data.count > settings.maxRequestBytes { throw .requestTooLarge }
+    do throws(RaftError) { try node.propose(data) } catch {
+      metrics.proposalsFailed += 1
+      throw node.lead == 0 ? .noLeader : .timeout
+    }
+    proposals.add(id, asker, deadline: loop.now + requestTimeout, isPhysical: isPhysical)
+  }
+
+  /// Gives an applied entry's answer to whoever waits for it.
+  func deliver(_ applied: Applied) {
+    guard applied.requestID != 0, let waiting = proposals.take(applied.requestID) else { return }
+    switch waiting.asker {
+    case .member(let done): done(applied.answer)
+    case .call(let call):
+      if waiting.isPhysical, case .compaction(let reply) = applied.answer {
+        compactionWaiters.append((machine.store.compactRevision, call, reply))
+      } else {
+        answer(call, applied.answer)
+      }
+    }
+  }
+
+  /// Everyone who waits is told the same.
+  func failWaiting(_ status: RPCStatus) {
+    for waiting in proposals.takeAll() { fail(waiting, status) }
+    for waiting in reads.takeAll() { fail(waiting, status) }
+    for waiter in compactionWaiters { waiter.call.fail(status) }
+    compactionWaiters = []
+  }
+
+  func fail(_ waiting: Proposals.Waiting, _ status: RPCStatus) {
+    metrics.proposalsFailed += 1
+    switch waiting.asker {
+    case .call(let call): call.fail(status)
+    case .member(let done): done(.failed(status))
+    }
+  }
+
+  func fail(_ waiting: Reads.Waiting, _ status: RPCStatus) {
+    waiting.call?.fail(status)
+    if case .probe(let done) = waiting.query { done(false) }
+  }
+
+  // MARK: Reads
+
+  /// Answers a query once everything that was committed when it came is applied.
+  func read(_ query: Reads.Query, for call: Call) throws(RPCStatus) {
+    if isStopping { throw .stopped }
+    reads.gathering.append(Reads.Waiting(query: query, call: call))
+  }
+
+  /// Whether a linearizable read goes through, for the health page.
+  func confirmHealth(_ done: @escaping (Bool) -> Void) {
+    reads.gathering.append(Reads.Waiting(query: .probe(done), call: nil))
+  }
+
+  /// Asks Raft for the reads that gathered, unless a question is open.
+  func askForReads() {
+    guard !reads.isAsking, !reads.gathering.isEmpty, node.lead != 0 else { return }
+    reads.beginAsking()
+    ask()
+  }
+
+  private func ask() {
+    reads.context &+= 1
+    reads.askedAt = loop.now
+    let context = withUnsafeBytes(of: reads.context.bigEndian) { Bytes($0) }
+    do throws(RaftError) { try node.readIndex(context) } catch { metrics.readIndexesFailed += 1 }
+  }
+
+  /// An answer may get lost; ask again after half a second. As etcd 3.4.45: readIndexRetryTime.
+  func repeatReadIndex() {
+    guard reads.isAsking, reads.confirmedIndex == nil, loop.now - reads.askedAt >= .milliseconds(500) else {
+      return
+    }
+    metrics.slowReadIndexes += 1
+    ask()
+  }
+
+  func confirmReads(_ states: [ReadState]) {
+    let wanted = withUnsafeBytes(of: reads.context.bigEndian) { Bytes($0) }
+    for state in states where state.context == wanted { reads.confirmedIndex = state.index }
+  }
+
+  /// Answers the reads whose index has been applied.
+  func serveReads() {
+    guard let index = reads.confirmedIndex, node.appliedIndex >= index else { return }
+    reads.confirmedIndex = nil
+    var ready: [Reads.Waiting] = []
+    swap(&ready, &reads.asked)
+    for waiting in ready {
+      if case .probe(let done) = waiting.query {
+        done(true)
+      } else if let call = waiting.call {
+        answer(waiting.query, call)
+      }
+    }
+    // The memory of this round serves the next.
+    ready.removeAll(keepingCapacity: true)
+    if reads.asked.isEmpty { swap(&ready, &reads.asked) }
+  }
+
+  /// Answers a query from the state as it is now.
+  func answer(_ query: Reads.Query, _ call: Call) {
+    if call.isAnswered { return }
+    do throws(RPCStatus) {
+      switch query {
+      case .range(let range):
+        scratch.removeAll(keeping: Limits.keptReplyBytes)
+        try machine.store.appendRangeResponse(range, header: header(), to: &scratch)
+        scratch.withUnsafeBytes { call.reply(encoded: $0) }
+      case .txn(let txn):
+        var none: [Change] = []
+        let rules = TxnRules(passesOverTopLevelRanges: false, isAnswered: true)
+        var response = try machine.store.txn(txn, rules: rules, into: &none).response
+        response.header = filled(response.header)
+        call.reply(response)
+      case .probe(let done): done(true)
+      }
+    } catch { call.fail(error) }
+  }
+
+  // MARK: Leases
+
+  /// Renews a lease; nil where there is none. Errors: this member does not lead.
+  func renew(_ id: LeaseID) throws(RPCStatus) -> Int64? {
+    do throws(LeaseError) {
+      switch try machine.lessor.renew(id, now: loop.now) {
+      case .renewed(let ttl): return ttl
+      case .needsCheckpointClear:
+        proposeQuietly(
+          .leaseCheckpoint(
+            LeaseCheckpointRequest(checkpoints: [LeaseCheckpoint(id: id.rawValue, remainingTTL: 0)])))
+        return machine.lessor.state(of: id, now: loop.now)?.grantedTTL
+      }
+    } catch {
+      if error == .notFound { return nil }
+      throw .noLeader
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import Base
+import Config
+import Event
+import Machine
+import Raft
+import Storage
+import Wire
+
+// One turn: what gathered is proposed, written, applied, answered and sent, once.
+
+/// Something another thread finished, to be dealt with on the loop.
+typealias Errand = @Sendable (Member) -> Void
+
+extension Member {
+  /// Reports of the disk and commit threads, and errands of helpers.
+  func takeLetters() {
+    for report in reports.takeAll() { take(report) }
+    if backend.isCommitting || backend.isDefragmenting { reapCommit() }
+    for errand in errands.takeAll() { errand(self) }
+  }
+
+  private func take(_ report: DiskReport) {
+    switch report {
+    case .stable(let batch, let work):
+      metrics.walBytes += UInt64(work.bytes)
+      if work.syncs > 0 { metrics.walSync.observe(work.syncTime) }
+      node.stable(through: batch)
+    case .snapshotSaved(let index, let took):
+      isSavingSnapshot = false
+      metrics.snapSave.observe(took)
+      log(.info, "saved snapshot at index \(index)")
+    case .failed(let reason):
+      log(.critical, "the log cannot be written, so nothing more may be acknowledged: \(reason)")
+      stop(.failure)
+    }
+  }
+
+  /// The end of each turn of the loop.
+  func endTurn() {
+    if exit == nil || !isStopping {
+      askForReads()
+      driveRaft()
+      campaignIfAlone()
+      serveReads()
+      catchWatchersUp()
+      compactSlice()
+      hashSlice()
+      if backend.pendingOperations >= settings.backendBatch.limit { backend.seal() }
+    }
+    watchService.deliver()
+    front.flush()
+    backend.endTurn()
+  }
+
+  /// Carries out what Raft asks for. The contract is `Ready`'s page.
+  private func driveRaft() {
+    while let ready = node.ready() {
+      if let state = ready.softState { take(state) }
+      invariant(ready.snapshot == nil, "a lone member was sent a snapshot")
+      if let batch = ready.batch {
+        disk.post(
+          .write(batch: batch, entries: ready.entries, state: ready.hardState, mustSync: ready.mustSync))
+      }
+      apply(ready.committed)
+      confirmReads(ready.readStates)
+    }
+  }
+
+  /// Nobody else could win: a member alone need not wait for an election timeout.
+  private func campaignIfAlone() {
+    guard node.lead == 0, node.role == .follower, node.confState.voters == [id.rawValue],
+      node.appliedIndex == node.committedIndex, !isStopping
+    else { return }
+    node.campaign()
+    driveRaft()
+  }
+
+  private func take(_ state: SoftState) {
+    let wasLeading = machine.lessor.isPrimary
+    if state.lead != 0 { metrics.leaderChanges += 1 }
+    if state.role == .leader, !wasLeading {
+      machine.lessor.promote(now: loop.now, extension: settings.electionTimeout)
+    } else if state.role != .leader, wasLeading {
+      machine.lessor.demote()
+    }
+  }
+
+  // MARK: Applying
+
+  private func apply(_ entries: [Entry]) {
+    guard let last = entries.last else { return }
+    let began = loop.now
+    for entry in entries {
+      let applied = machine.apply(entry, now: began) { proposals.contains($0) }
+      if let verdict = applied.change { take(verdict, at: entry.index) }
+      deliver(applied)
+    }
+    node.applied(through: last.index)
+    metrics.proposalsCommitted = node.committedIndex
+    afterApplying()
+  }
+
+  private func take(_ verdict: ConfigChangeVerdict, at index: UInt64) {
+    confState = node.applyConfigChange(.single(verdict.change))
+  }
+
+  private func afterApplying() {
+    publishIfDue()
+    forgetAppliedEntries()
+    snapshotIfDue()
+  }
+
+  /// A member alone has nobody to send old entries to: memory holds only what is not applied yet.
+  private func forgetAppliedEntries() {
+    guard confState.voters.count == 1, confState.learners.isEmpty else { return }
+    let applied = node.appliedIndex
+    guard applied >= raftLog.firstIndex + Limits.appliedEntriesKept else { return }
+    do { try raftLog.compact(through: min(applied, node.stableIndex)) } catch {
+      broken("the log in memory cannot forget entries through \(applied): \(error)")
+    }
+  }
+
+  // MARK: Raft snapshots
+
+  /// After `--snapshot-count` entries the state goes to disk, so that the log before it may go.
+  /// As etcd 3.4: etcdserver/server.go, triggerSnapshot.
+  private func snapshotIfDue() {
+    let applied = node.appliedIndex
+    guard !isSavingSnapshot, applied > snapshotIndex + UInt64(settings.snapshotCount) else { return }
+    isSavingSnapshot = true
+    log(.info, "start to snapshot (applied: \(applied), lastsnap: \(snapshotIndex))")
+    var snapshot = RaftSnapshot(data: machine.v2.save())
+    snapshot.metadata = SnapshotMetadata(confState: confState, index: applied, term: appliedTerm(applied))
+    snapshotIndex = applied
+    // The store must hold at least what the snapshot stands for before the log may forget it.
+    whenDurable { [unowned self] in disk.post(.snapshot(snapshot)) }
+  }
+
+  private func appliedTerm(_ index: UInt64) -> UInt64 {
+    do { return try raftLog.term(at: index) } catch { broken("no term for applied entry \(index): \(error)") }
+  }
+
+  // MARK: The backend
+
+  /// Runs `work` once everything written so far is durable in the backend.
+  func whenDurable(_ work: @escaping () -> Void) {
+    if backend.isCommitting {
+      nextDurabilityWaiters.append(work)
+    } else if backend.pendingOperations == 0 {
+      work()
+    } else {
+      durabilityWaiters.append(work)
+      backend.seal()
+    }
+  }
+
+  private func reapCommit() {
+    backend.reapCommit()
+    if backend.commits != lastCommitCount {
+      lastCommitCount = backend.commits
+      if let seconds = backend.lastCommitSeconds { metrics.backendCommit.observe(seconds) }
+      var ready: [() -> Void] = []
+      swap(&ready, &durabilityWaiters)
+      var next: [() -> Void] = []
+      swap(&next, &nextDurabilityWaiters)
+      for work in ready { work() }
+      for work in next { whenDurable(work) }
+    }
+    maintenance.defragmentProgress()
+  }
+
+  // MARK: Slices of long work
+
+  private func catchWatchersUp() {
+    guard machine.hub.hasCatchingUp else { return }
+    machine.hub.catchUp(from: machine.store, into: &machine.watchOutput)
+    if machine.hub.hasCatchingUp { loop.post {} }
+  }
+
+  private func compactSlice() {
+    guard machine.store.isCompacting else { return }
+    switch machine.store.compactSlice() {
+    case .idle, .waitingForBackend: break
+    case .working: loop.post {}
+    case .finished(let revision):
+      log(.info, "finished scheduled compaction at \(revision)")
+      answerPhysicalCompactions(through: revision)
+      loop.post {}
+    }
+  }
+
+  private func answerPhysicalCompactions(through revision: Int64) {
+    let done = compactionWaiters.filter { $0.revision <= revision }
+    guard !done.isEmpty else { return }
+    compactionWaiters.removeAll { $0.revision <= revision }
+    // A crash must not bring the rows back: the answer follows the commit.
+    whenDurable { [unowned self] in
+      for waiter in done { answer(waiter.call, .compaction(waiter.reply)) }
+    }
+  }
+
+  private func hashSlice() {
+    guard !hashes.isEmpty else { return }
+    hashes = hashes.filter { !$0.step() }
+    if !hashes.isEmpty { loop.post {} }
+  }
+}

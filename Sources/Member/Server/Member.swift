@@ -1,0 +1,203 @@
+import Base
+import Config
+import Event
+import HTTP
+import Machine
+import Raft
+import Storage
+import TLS
+import Wire
+
+/// One running member: owner of Raft, the machine, the threads and the client ports. Lives on the loop thread.
+///
+/// Its life: `Bootstrap` opens what is on disk, `start` brings it up, `stop` takes it down in order. What it does in a turn is in
+/// `Member+Turn`, how requests wait in `Member+Requests`, what time brings in `Member+Time`.
+final class Member {
+  let settings: Settings
+  let log: Log
+  let loop: EventLoop
+  let id: MemberID
+  let clusterID: ClusterID
+
+  var node: Node
+  let raftLog: MemoryLog
+  let machine: Machine
+  let backend: LMDBBackend
+  let disk: DiskThread
+  var metrics = Metrics()
+  /// What the hub wants sent; emptied by the watch service at the end of each turn.
+  var watchOutput: WatchOutput {
+    get { machine.watchOutput }
+    set { machine.watchOutput = newValue }
+  }
+
+  // Requests that wait.
+  var proposals = Proposals()
+  var reads = Reads()
+  /// Physical compactions that wait for their rows to go, by revision.
+  var compactionWaiters: [(revision: Int64, call: Call, reply: CompactionResponse)] = []
+  var requestIDs: RequestIDs
+  /// Work that must not begin before everything written so far is durable in the backend.
+  var durabilityWaiters: [() -> Void] = []
+  var nextDurabilityWaiters: [() -> Void] = []
+  var hashes: [HashWork] = []
+  var defragmentWaiters: [Call] = []
+  var defragmentBegan = Instant(nanoseconds: 0)
+
+  // Progress.
+  var confState: ConfState
+  /// Index of the last raft snapshot, on disk or on its way there.
+  var snapshotIndex: UInt64
+  var isSavingSnapshot = false
+  var isPublished = false
+  var isReady = false
+  var isStopping = false
+  /// What ends the process, once `run` has returned.
+  var exit: MemberExit?
+
+  // Doors.
+  private(set) var front: Front
+  private(set) var watchService: WatchService!
+  private(set) var maintenance: MaintenanceService!
+  private(set) var callDesk: CallDesk!
+  var clientContext: ServerContext!
+  var metricsContext: ServerContext!
+  private var metricsPages: Pages!
+  var compactor: AutoCompactor?
+
+  // Letters from other threads.
+  let wake: Wake
+  let reports: Mailbox<DiskReport>
+  let errands: Mailbox<Errand>
+  private var wakeWatch: WakeWatch?
+  var timers: [Timer] = []
+  private let lock: any DiskLock
+  let startedAt: Instant
+  let startedWall: Int64
+  var scratch = ByteWriter()
+  var lastCommitCount: UInt64 = 0
+
+  init(_ start: MemberStart, settings: Settings, loop: EventLoop, log: Log) {
+    self.settings = settings
+    self.loop = loop
+    self.log = log.named("etcdserver")
+    id = start.id
+    clusterID = start.clusterID
+    node = start.node
+    raftLog = start.raftLog
+    machine = start.machine
+    backend = start.backend
+    confState = start.confState
+    snapshotIndex = start.snapshotIndex
+    lock = start.lock
+    wake = start.wake
+    reports = start.reports
+    errands = start.errands
+    startedAt = loop.now
+    startedWall = loop.wallNanoseconds
+    requestIDs = RequestIDs(member: start.id, unixMilliseconds: loop.wallNanoseconds / 1_000_000)
+    front = Front(loop, log: log.named("embed"))
+    let reports = reports
+    disk = DiskThread(
+      wal: start.wal, snapshots: start.snapshots, disk: start.disk, log: log.named("wal"),
+      report: { reports.post($0) })
+    watchService = WatchService(self)
+    maintenance = MaintenanceService(self)
+    callDesk = CallDesk(
+      self,
+      services: [
+        KVService(self), watchService, LeaseService(self), ClusterService(self), maintenance, AuthService(self),
+        HealthService(),
+      ], pages: Pages(self), maxRequestBytes: settings.maxRequestBytes)
+    metricsPages = Pages(self, isMetricsOnly: true)
+    clientContext = makeContext(callDesk)
+    metricsContext = makeContext(metricsPages)
+    wakeWatch = wake.watch(on: loop) { [unowned self] in takeLetters() }
+    loop.onTurnEnd = { [unowned self] in endTurn() }
+  }
+
+  private func makeContext(_ handler: any ExchangeHandler) -> ServerContext {
+    let context = ServerContext(handler: handler)
+    context.maxConcurrentStreams = min(settings.maxConcurrentStreams, Limits.defaultConcurrentStreams)
+    context.pingPolicy = PingPolicy(minTime: settings.keepAliveMinTime)
+    context.keepalive = Keepalive(interval: settings.keepAliveInterval, timeout: settings.keepAliveTimeout)
+    context.setDate(unixSeconds: loop.wallNanoseconds / 1_000_000_000)
+    return context
+  }
+
+  /// Binds the ports (so that a taken address is known at once), starts the clock and stands for election.
+  func start(tls: TLSContext?) throws(FrontError) {
+    for url in settings.listenClientURLs { try front.listen(url, context: clientContext, tls: tls) }
+    for url in settings.listenMetricsURLs { try front.listen(url, context: metricsContext, tls: tls) }
+    startTimers()
+    compactor = AutoCompactor(settings.autoCompaction, log: log.named("compactor"))
+  }
+
+  // MARK: Facts
+
+  /// Revision and term as of now.
+  func header() -> ResponseHeader {
+    ResponseHeader(
+      clusterID: clusterID.rawValue, memberID: id.rawValue, revision: machine.store.currentRevision,
+      raftTerm: node.hardState.term)
+  }
+
+  var isLeader: Bool { node.isLeader }
+
+  /// Whether this origin of a browser may use the pages: itself, `*`, or nil for not at all.
+  func allowedOrigin(_ origin: String?) -> String? {
+    if settings.corsOrigins.isEmpty || settings.corsOrigins.contains("*") { return "*" }
+    guard let origin, settings.corsOrigins.contains(origin) else { return nil }
+    return origin
+  }
+
+  /// What stops a call at the door. As etcd 3.4: api/v3rpc/interceptor.go. Nobody can have a valid token as long as no
+  /// users can be made; services that would look at one refuse it.
+  func gate(_ exchange: Exchange, _ method: Wire.Method) -> RPCStatus? {
+    if isStopping { return .stopped }
+    let looksAtToken = method.service == KVService.name || method.service == LeaseService.name
+    if looksAtToken, exchange.headers.contains("token") || exchange.headers.contains("authorization") {
+      return .invalidAuthToken
+    }
+    if node.lead == 0, exchange.headers.has("hasleader", "true") { return .noLeader }
+    return nil
+  }
+
+  // MARK: End
+
+  /// Ends the member in order: no new calls, waiting ones are told, what is written becomes durable.
+  func stop(_ exit: MemberExit) {
+    guard !isStopping else { return }
+    isStopping = true
+    self.exit = exit
+    if case .signal(let name) = exit { log(.notice, "received \(name) signal, shutting down...") }
+    if confState.voters.count <= 1 {
+      log(.info, "skipped leadership transfer for single voting member cluster")
+    }
+    failWaiting(.stopped)
+    front.drain()
+    front.flush()
+    loop.stop()
+  }
+
+  /// After the loop has ended: threads and files.
+  func close() {
+    front.close()
+    timers = []
+    disk.stop()
+    if case .failure? = exit {
+      // The log may be ahead of the store or not to be trusted; the next start replays what is there.
+    } else {
+      backend.close()
+    }
+    lock.close()
+  }
+}
+
+/// Why a member ended.
+enum MemberExit: Sendable {
+  /// SIGINT or SIGTERM: the process dies by the same signal afterwards.
+  case signal(String)
+  /// Something that leaves no way on; the text was logged.
+  case failure
+}

@@ -1,0 +1,44 @@
+import Base
+import Wire
+
+/// Linearizable reads that wait for their index.
+///
+/// All reads of a turn share one question to Raft; those that come while it is open share the next one.
+/// As etcd 3.4: etcdserver/v3_server.go, linearizableReadLoop.
+struct Reads {
+  enum Query {
+    case range(RangeRequest)
+    case txn(TxnRequest)
+    /// Only whether a read would go through.
+    case probe((Bool) -> Void)
+  }
+
+  struct Waiting {
+    var query: Query
+    var call: Call?
+  }
+
+  /// Asked for since the last question.
+  var gathering: [Waiting] = []
+  /// Behind the open question, and when and how it was asked.
+  var asked: [Waiting] = []
+  var context: UInt64 = 0
+  var askedAt = Instant(nanoseconds: 0)
+  /// The answer came but is not applied yet.
+  var confirmedIndex: UInt64?
+
+  var isAsking: Bool { !asked.isEmpty }
+  var isEmpty: Bool { gathering.isEmpty && asked.isEmpty }
+
+  /// What gathered becomes what is asked for.
+  mutating func beginAsking() { swap(&asked, &gathering) }
+
+  mutating func takeAll() -> [Waiting] {
+    defer {
+      gathering = []
+      asked = []
+      confirmedIndex = nil
+    }
+    return asked + gathering
+  }
+}

@@ -1,0 +1,136 @@
+"""Ceilings on what one request may cost: system calls, syncs and allocations per put, read and watch event.
+
+Counts do not depend on the machine's speed, so they are tests. Needs strace, h2load and a C compiler (clang or cc);
+each missing one skips its part with a notice.
+"""
+import queue, re, shutil, struct, sys, threading
+from lib import *
+
+need(OURS, "our etcd")
+need("/usr/bin/h2load", "h2load of nghttp2-client")
+
+
+def frame(request):
+    body = request.SerializeToString()
+    return b"\0" + struct.pack(">I", len(body)) + body
+
+
+def load(server, path, request, count, connections, streams=1):
+    body = scratch("body")
+    with open(body, "wb") as f:
+        f.write(frame(request))
+    code, out, err = run(["h2load", "-n", str(count), "-c", str(connections), "-m", str(streams), "-d", body,
+                          "-H", "content-type: application/grpc", "-H", "te: trailers",
+                          server.url + "/etcdserverpb." + path], timeout=120)
+    assert code == 0 and "%d succeeded" % count in out, out + err
+
+
+def traced(server, work):
+    """System calls by name during `work`."""
+    out = scratch("strace")
+    tracer = subprocess.Popen(["strace", "-f", "-c", "-q", "-o", out, "-p", str(server.process.pid)], stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    work()
+    tracer.send_signal(signal.SIGINT)
+    tracer.wait(20)
+    calls = {}
+    for line in open(out):
+        found = re.match(r"\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)$", line)
+        if found and found.group(2) != "total":
+            calls[found.group(2)] = int(found.group(1))
+    return calls
+
+
+PUT = dict(key=b"k" * 8, value=b"v" * 256)
+
+
+def syscalls(score):
+    if not shutil.which("strace"):
+        print("SKIPPED: strace is missing")
+        return
+    server = Server(OURS)
+    put, get = message("PutRequest")(**PUT), message("RangeRequest")(key=b"k" * 8)
+    load(server, "KV/Put", put, 200, 10)
+    cases = [("put, 1 connection", "KV/Put", put, 1000, 1, 1, 16, 1.1),
+             ("put, 50 connections", "KV/Put", put, 5000, 50, 1, 6, 0.5),
+             ("put, 10 connections of 20 streams", "KV/Put", put, 10000, 10, 20, 3, 0.2),
+             ("read, 1 connection", "KV/Range", get, 1000, 1, 1, 4, 0.01),
+             ("read, 50 connections", "KV/Range", get, 5000, 50, 1, 3.2, 0.01),
+             ("read, 10 connections of 20 streams", "KV/Range", get, 10000, 10, 20, 1, 0.01)]
+    for name, path, request, count, connections, streams, ceiling, syncs in cases:
+        calls = traced(server, lambda: load(server, path, request, count, connections, streams))
+        total, synced = sum(calls.values()) / count, (calls.get("fdatasync", 0) + calls.get("fsync", 0)) / count
+        print("costs: %-36s %6.2f system calls, %5.2f syncs each" % (name, total, synced))
+        score.check(name + ": system calls <= %g" % ceiling, total <= ceiling, "%.2f %s" % (total, calls))
+        score.check(name + ": syncs <= %g" % syncs, synced <= syncs, "%.2f" % synced)
+    server.kill()
+
+
+def allocations(score):
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if not compiler:
+        print("SKIPPED: no C compiler")
+        return
+    library, counter = scratch("count") + ".so", scratch("counter")
+    code, out, err = run([compiler, "-shared", "-fPIC", "-O1", "-o", library, os.path.join(HERE, "malloc_count.c")])
+    assert code == 0, err
+    with open(counter, "wb") as f:
+        f.write(bytes(8))
+    server = Server(OURS, env=dict(os.environ, LD_PRELOAD=library, MALLOC_COUNT=counter))
+    put, get = message("PutRequest")(**PUT), message("RangeRequest")(key=b"k" * 8)
+
+    def counted(work, count):
+        before, = struct.unpack("<q", open(counter, "rb").read())
+        work()
+        after, = struct.unpack("<q", open(counter, "rb").read())
+        return (after - before) / count
+    load(server, "KV/Put", put, 2000, 10)
+    for name, path, request, ceiling in (("put", "KV/Put", put, 40), ("read", "KV/Range", get, 16)):
+        each = counted(lambda: load(server, path, request, 20000, 10, 20), 20000)
+        print("costs: %-36s %6.1f allocations each" % (name, each))
+        score.check("allocations per %s <= %g" % (name, ceiling), each <= ceiling, "%.1f" % each)
+
+    watchers, puts = 100, 500
+    client = Client(server.endpoint)
+    ending, seen = threading.Event(), [0]
+
+    def requests():
+        for _ in range(watchers):
+            create = message("WatchRequest")()
+            create.create_request.key = b"k" * 8
+            yield create
+        ending.wait(60)
+    replies = client.stream("Watch/Watch", requests())
+    for _ in range(watchers):
+        next(replies)
+
+    def collect():
+        try:
+            for reply in replies:
+                seen[0] += len(reply.events)
+        except client.grpc.RpcError:
+            pass
+    threading.Thread(target=collect, daemon=True).start()
+
+    def events():
+        load(server, "KV/Put", put, puts, 1)
+        end = time.time() + 30
+        while seen[0] < watchers * puts and time.time() < end:
+            time.sleep(0.01)
+    each = counted(events, watchers * puts)
+    print("costs: %-36s %6.1f allocations each" % ("watch event", each))
+    score.equal("every watcher saw every event", seen[0], watchers * puts)
+    score.check("allocations per watch event <= 4", each <= 4, "%.1f" % each)
+    ending.set()
+    replies.cancel()
+    server.kill()
+
+
+def main():
+    score = Score("costs")
+    syscalls(score)
+    allocations(score)
+    score.close()
+
+
+main()
