@@ -276,6 +276,16 @@ private func append(
     #expect(node.hardState == HardState() && node.lastIndex == 0)
     node.win(2)
     #expect(throws: RaftError.malformed) { try node.step(RaftMessage(type: .prop, to: 1, from: 2)) }
+    try? node.step(RaftMessage(type: .appResp, to: 1, from: 2, term: node.term, index: .max))
+    #expect(node.progress[1].match == 0 && node.committedIndex == 0)
+  }
+
+  @Test("An append behind a place the log does not reach is refused, even with term 0")
+  func beyondTheEnd() throws {
+    var node = makeNode(terms: [1])
+    try node.step(append(term: 1, previous: (7, 0), [1]))
+    let answers = node.takeMessages()
+    #expect(answers.map(\.reject) == [true] && node.lastIndex == 1)
   }
 }
 

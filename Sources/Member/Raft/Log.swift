@@ -46,7 +46,10 @@ struct RaftLog {
     return (try? store.term(at: index)) ?? 0
   }
 
-  func matches(index: UInt64, term: UInt64) -> Bool { self.term(at: index) == term }
+  /// Whether this log has an entry (or its beginning) at `index`, of `term`.
+  func matches(index: UInt64, term: UInt64) -> Bool {
+    index <= lastIndex && self.term(at: index) == term
+  }
 
   /// Whether a log that ends with (`term`, `index`) holds everything this one may have committed.
   func isUpToDate(index: UInt64, term: UInt64) -> Bool {

@@ -144,6 +144,14 @@ extension Node {
   mutating func appendAnswered(_ m: RaftMessage, at place: Int) {
     tracker.members[place].isRecentlyActive = true
     if m.reject { return appendRefused(m, at: place) }
+    // Nobody can have more of this term than its leader.
+    if m.index > log.lastIndex {
+      logger(
+        .error,
+        "\(hexID) ignored MsgAppResp from \(m.from.hex) for index \(m.index) beyond the log's end \(log.lastIndex)"
+      )
+      return
+    }
     let wasPaused = tracker.members[place].isPaused
     guard tracker.members[place].acknowledge(m.index) else { return }
     let progress = tracker.members[place]

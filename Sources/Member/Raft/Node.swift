@@ -376,7 +376,7 @@ extension RaftMessage {
     if type != .app { return true }
     var next = index
     for entry in entries {
-      next += 1
+      next &+= 1
       if entry.index != next || entry.term > term { return false }
     }
     return true

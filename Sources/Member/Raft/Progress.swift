@@ -94,7 +94,7 @@ package struct Progress: Equatable, Sendable {
     if next &- 1 != refused { return false }
     // Not below what is known to be there, whatever a late refusal says. (3.4 lacks this bound, which
     // costs it a needless round; as in etcd from 3.6 on.)
-    next = max(match + 1, min(refused, last + 1))
+    next = max(match + 1, min(refused, last &+ 1))
     isProbeSent = false
     return true
   }
