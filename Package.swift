@@ -92,10 +92,12 @@ let package = Package(
     tests("MachineTests", uses: ["Base", "Wire", "Storage", "Machine"]),
     tests("ServerTests", uses: ["Base", "Wire", "Raft", "Storage", "Machine", "Config", "Server"]),
     tests("HouseTests", uses: []),
+    .target(
+      name: "FuzzTargets", dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine"],
+      path: "Tests/Fuzz/Targets", swiftSettings: settings),
     .executableTarget(
-      name: "fuzz",
-      dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine"],
-      path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: settings),
+      name: "fuzz", dependencies: ["Base", "FuzzTargets"], path: "Tests/Fuzz/Program", swiftSettings: settings),
+    tests("FuzzTests", uses: ["Base", "FuzzTargets"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -13,7 +13,10 @@ enum V2Time {
     let (year, month, date) = civil(fromDays: days)
     let rest = seconds - days * day
     let clock = "\(two(rest / 3_600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
-    return "\(four(year))-\(two(month))-\(two(date))T\(clock)\(fraction(nanoseconds - seconds * second))Z"
+    // Not `nanoseconds - seconds * second`: for the earliest times the product leaves 64 bits.
+    let left = nanoseconds % second
+    let part = fraction(left < 0 ? left + second : left)
+    return "\(four(year))-\(two(month))-\(two(date))T\(clock)\(part)Z"
   }
 
   /// Nil where the text is no time; times out of range of 64 bits are cut to it. The zero time is `.permanent`.
