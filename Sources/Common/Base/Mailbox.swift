@@ -5,11 +5,13 @@ import Glibc
 /// Unbounded by itself: the senders bound what they may have outstanding (see `Limits`).
 /// `onFirst` runs on the posting thread when a letter lands in an empty box; a loop uses it to wake up.
 package final class Mailbox<Letter: Sendable>: @unchecked Sendable {
-  // `@unchecked` is right here: `letters` and `isClosed` are touched only with `mutex` held.
+  // `@unchecked` is right here: the variables are touched only with `mutex` held.
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let arrival: UnsafeMutablePointer<pthread_cond_t>
   private var letters: [Letter] = []
   private var isClosed = false
+  /// A thread waits in `waitForAll`: only then is there anybody to signal.
+  private var isAwaited = false
   private let onFirst: (@Sendable () -> Void)?
 
   package init(onFirst: (@Sendable () -> Void)? = nil) {
@@ -31,8 +33,10 @@ package final class Mailbox<Letter: Sendable>: @unchecked Sendable {
     pthread_mutex_lock(mutex)
     let wasEmpty = letters.isEmpty
     letters.append(letter)
-    if wasEmpty { pthread_cond_signal(arrival) }
+    let wakes = wasEmpty && isAwaited
     pthread_mutex_unlock(mutex)
+    // Behind the unlock, so that the woken thread does not run into the held mutex.
+    if wakes { pthread_cond_signal(arrival) }
     if wasEmpty { onFirst?() }
   }
 
@@ -51,8 +55,10 @@ package final class Mailbox<Letter: Sendable>: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     while letters.isEmpty {
       if isClosed { return nil }
+      isAwaited = true
       pthread_cond_wait(arrival, mutex)
     }
+    isAwaited = false
     var taken: [Letter] = []
     swap(&taken, &letters)
     return taken

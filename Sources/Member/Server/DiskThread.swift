@@ -15,8 +15,8 @@ enum DiskLetter: Sendable {
 
 /// What the disk answers.
 enum DiskReport: Sendable {
-  /// Everything through this batch is durable.
-  case stable(batch: UInt64, work: WALWork)
+  /// Everything through this batch is durable; so many letters were written at once.
+  case stable(batch: UInt64, letters: Int, work: WALWork)
   case snapshotSaved(index: UInt64, took: TimeSpan)
   /// The disk failed; nothing may be believed any more and the member must stop.
   case failed(String)
@@ -73,13 +73,13 @@ private final class DiskWork {
 
   /// False once the disk has failed.
   func handle(_ letters: [DiskLetter]) -> Bool {
-    var gathered: UInt64?
+    var gathered: (batch: UInt64, letters: Int)?
     var mustSync = false
     do {
       for letter in letters {
         if case .write(let batch, let entries, let state, let sync) = letter {
           try wal.add(entries, state: state)
-          gathered = batch
+          gathered = (batch, (gathered?.letters ?? 0) + 1)
           mustSync = mustSync || sync
           continue
         }
@@ -95,14 +95,14 @@ private final class DiskWork {
     return true
   }
 
-  private func flush(_ gathered: inout UInt64?, _ mustSync: Bool) throws {
-    guard let batch = gathered else { return }
+  private func flush(_ gathered: inout (batch: UInt64, letters: Int)?, _ mustSync: Bool) throws {
+    guard let (batch, letters) = gathered else { return }
     gathered = nil
     let work = try wal.flush(mustSync: mustSync)
     if work.slowestSync > .seconds(1) {
       log(.warning, "sync duration of \(work.slowestSync.seconds)s, expected less than 1s")
     }
-    report(.stable(batch: batch, work: work))
+    report(.stable(batch: batch, letters: letters, work: work))
   }
 
   private func handleOther(_ letter: DiskLetter) throws {

@@ -21,9 +21,10 @@ extension Member {
 
   private func take(_ report: DiskReport) {
     switch report {
-    case .stable(let batch, let work):
+    case .stable(let batch, let letters, let work):
       metrics.walBytes += UInt64(work.bytes)
       if work.syncs > 0 { metrics.walSync.observe(work.syncTime) }
+      writesUnderWay -= letters
       node.stable(through: batch)
     case .snapshotSaved(let index, let took):
       isSavingSnapshot = false
@@ -57,13 +58,24 @@ extension Member {
     while let ready = node.ready() {
       if let state = ready.softState { take(state) }
       invariant(ready.snapshot == nil, "a lone member was sent a snapshot")
-      if let batch = ready.batch {
-        disk.post(
-          .write(batch: batch, entries: ready.entries, state: ready.hardState, mustSync: ready.mustSync))
-      }
+      if let batch = ready.batch { write(ready, batch) }
       apply(ready.committed)
       confirmReads(ready.readStates)
     }
+  }
+
+  /// Gives a Ready's write to the disk. A state that only moved the commit index waits for the next entries: a crash may
+  /// forget it, and on its own it would cost a write and two changes of threads for each put.
+  private func write(_ ready: Ready, _ batch: UInt64) {
+    if ready.entries.isEmpty, !ready.mustSync {
+      deferredState = ready.hardState ?? deferredState
+      if writesUnderWay == 0 { node.stable(through: batch) }
+      return
+    }
+    writesUnderWay += 1
+    let state = ready.hardState ?? deferredState
+    deferredState = nil
+    disk.post(.write(batch: batch, entries: ready.entries, state: state, mustSync: ready.mustSync))
   }
 
   /// Nobody else could win: a member alone need not wait for an election timeout.

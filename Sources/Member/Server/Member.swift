@@ -44,6 +44,10 @@ final class Member {
   var defragmentWaiters: [Call] = []
   var defragmentBegan = Instant(nanoseconds: 0)
 
+  /// Letters at the disk thread that are not reported yet, and a state that may wait for the next one.
+  var writesUnderWay = 0
+  var deferredState: HardState?
+
   // Progress.
   var confState: ConfState
   /// Index of the last raft snapshot, on disk or on its way there.
@@ -184,6 +188,7 @@ final class Member {
   func close() {
     front.close()
     timers = []
+    if let state = deferredState { disk.post(.write(batch: 0, entries: [], state: state, mustSync: false)) }
     disk.stop()
     if case .failure? = exit {
       // The log may be ahead of the store or not to be trusted; the next start replays what is there.
