@@ -31,7 +31,9 @@ func tests(_ name: String, uses: [String]) -> Target {
     swiftSettings: settings)
 }
 
-func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+/// `pkgConfig` stays nil where the headers lie in the usual place and a program should only be linked with the library
+/// once a room of it uses it: libcurl alone brings two dozen others along.
+func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
   .systemLibrary(
     name: name, path: "Sources/Common/System/\(name)", pkgConfig: pkgConfig,
     providers: [.apt([apt])])
@@ -44,10 +46,10 @@ let package = Package(
     .executable(name: "etcdctl", targets: ["etcdctl"]),
   ],
   targets: [
-    system("CLibevent", pkgConfig: "libevent", apt: "libevent-dev"),
+    system("CLibevent", pkgConfig: "libevent_core", apt: "libevent-dev"),
     system("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
-    system("CLibcurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CLibcurl", apt: "libcurl4-openssl-dev"),
     system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
     system("CLibyaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     .target(name: "CShim", path: "Sources/Common/System/CShim", cSettings: [.define("_GNU_SOURCE")]),
