@@ -80,7 +80,7 @@ let package = Package(
       uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Client", "Storage", "Machine"]),
     program("wiregen", "Common/wiregen", uses: []),
 
-    tests("BaseTests", uses: ["Base"]),
+    tests("BaseTests", uses: ["Base", "CShim"]),
     tests("WireTests", uses: ["Base", "Wire"]),
     tests("ConfigTests", uses: ["Base", "Config"]),
     tests("EventTests", uses: ["Base", "Event"]),

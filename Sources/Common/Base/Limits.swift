@@ -16,8 +16,6 @@ package enum Limits {
   package static let walKeptBufferBytes = 1024 * 1024
   /// Default of `--quota-backend-bytes`.
   package static let defaultQuotaBytes: Int64 = 2 * 1024 * 1024 * 1024
-  /// Keys longer than this do not fit bbolt's exchange format.
-  package static let boltKeyBytes = 32_768
   /// Input bytes read from one connection in one go; one scratch buffer per loop.
   package static let readChunkBytes = 64 * 1024
   /// Unsent output of one connection above which its producers must wait.
