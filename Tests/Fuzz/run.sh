@@ -31,10 +31,11 @@ for target; do
   nice -n 5 "$binary" $limits -max_total_time="$seconds" -artifact_prefix="$out/crashes/$target-" \
     -print_final_stats=1 "$fresh" "$corpus" >"$log" 2>&1 || { finds=1; status=1; }
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-  # Of many new inputs the smallest that still add something are kept, up to 200 files in all.
-  if [ "$(ls "$corpus" | wc -l)" -lt 200 ] && [ -n "$(ls "$fresh")" ]; then
+  # Of what reaches new code the smallest inputs are kept: 190 beside the seeds, 70 KB together.
+  if [ -n "$(ls "$fresh")" ]; then
     nice -n 5 "$binary" $limits -merge=1 "$corpus" "$fresh" >>"$log" 2>&1 || true
-    ls -S "$corpus" | grep -v '^seed-' | head -n -190 | while read -r name; do rm "$corpus/$name"; done
+    ls -Sr -l "$corpus" | awk 'NF > 8 && $9 !~ /^seed-/ { total += $5; if (total > 70000 || ++n > 190) print $9 }' |
+      while read -r name; do rm "$corpus/$name"; done
   fi
   echo "$target: ${runs:-?} executions, $finds crashes, $(ls "$corpus" | wc -l) inputs in the corpus"
   [ $finds = 0 ] || grep -m1 -E 'invariant broken|Fatal error|ERROR: ' "$log" || true

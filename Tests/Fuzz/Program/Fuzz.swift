@@ -13,10 +13,25 @@ import Glibc
     return target
   }()
 
-  @_cdecl("LLVMFuzzerTestOneInput") public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt
-  {
+  @_cdecl("LLVMFuzzerTestOneInput")
+  func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     chosen.run(UnsafeRawBufferPointer(start: data, count: size))
     return 0
+  }
+
+  @_silgen_name("LLVMFuzzerRunDriver")
+  private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<Arguments?>,
+    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+  ) -> CInt
+
+  private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+  /// SwiftPM links the program's entry under this name, so libFuzzer's own `main` is not taken.
+  @_cdecl("fuzz_main")
+  func fuzzMain(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    var (count, arguments) = (count, arguments)
+    return runDriver(&count, &arguments) { testOneInput($0, $1) }
   }
 #else
   @main enum Fuzz {

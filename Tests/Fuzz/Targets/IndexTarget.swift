@@ -6,10 +6,10 @@ func fuzzIndex(_ bytes: UnsafeRawBufferPointer) {
   var program = Program(bytes)
   var pair = IndexPair(shape: program.below(3))
   var count = 0
-  while !program.isAtEnd, count < 400 {
+  while !program.isAtEnd, count < 200 {
     count += 1
     pair.step(&program)
-    if count % 32 == 0 { pair.index.checkStructure() }
+    if count % 64 == 0 { pair.index.checkStructure() }
   }
   pair.index.checkStructure()
   pair.compareAll()
@@ -142,6 +142,6 @@ private struct IndexPair: ~Copyable {
 func indexSeeds() -> [(name: String, bytes: Bytes)] {
   (0..<3 as Range<UInt8>).map { shape in
     var dice = Dice(seed: UInt64(shape))
-    return ("shape-\(shape)", [shape] + (0..<300).map { _ in UInt8(truncatingIfNeeded: dice.next()) })
+    return ("shape-\(shape)", [shape] + (0..<160).map { _ in UInt8(truncatingIfNeeded: dice.next()) })
   }
 }
