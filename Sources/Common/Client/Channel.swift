@@ -1,0 +1,246 @@
+import Base
+import Event
+import HTTP
+import TLS
+
+/// Hears what becomes of a channel.
+protocol ChannelOwner: AnyObject {
+  /// Calls may be opened.
+  func channelReady(_ channel: Channel)
+  /// The attempt to connect failed, or a connection that was ready has ended; `reason` is grpc's wording.
+  func channelEnded(_ channel: Channel, wasReady: Bool, reason: String)
+}
+
+/// The connection to one endpoint: name look-up, TCP, TLS, HTTP/2. It makes one attempt per `connect`.
+///
+/// It counts as ready when the server has said its first words, as grpc-go waits for the server's settings: a
+/// port that speaks something else never becomes ready.
+final class Channel {
+  let index: Int
+  let endpoint: ClientEndpoint
+  private unowned let loop: EventLoop
+  private unowned let resolver: Resolver
+  private weak var owner: (any ChannelOwner)?
+  private let tls: TLSContext?
+  private let keepalive: Keepalive
+
+  private(set) var isReady = false
+  private var isConnecting = false
+  private var connector: Connector?
+  private var socket: Socket?
+  private var session: TLSSession?
+  private var connection: ClientConnection?
+  private var timer: Timer?
+  private var ticker: Timer?
+  private var isFlushPosted = false
+  /// Told apart from look-ups of an earlier attempt.
+  private var attempt = 0
+
+  init(
+    _ index: Int, _ endpoint: ClientEndpoint, _ loop: EventLoop, _ resolver: Resolver, tls: TLSContext?,
+    keepalive: Keepalive, owner: any ChannelOwner
+  ) {
+    self.index = index
+    self.endpoint = endpoint
+    self.loop = loop
+    self.resolver = resolver
+    self.tls = tls
+    self.keepalive = keepalive
+    self.owner = owner
+  }
+
+  var isSecure: Bool { tls != nil }
+
+  func open(_ request: Request, _ handler: any CallHandler) -> Call? {
+    guard isReady else { return nil }
+    return connection?.open(request, handler)
+  }
+
+  // MARK: Connecting
+
+  func connect() {
+    guard !isConnecting, !isReady else { return }
+    isConnecting = true
+    attempt += 1
+    let timer = Timer(loop) { [weak self] in
+      self?.fail("connection error: desc = \"transport: timed out\"")
+    }
+    timer.once(after: Limits.clientConnectTimeout)
+    self.timer = timer
+    if endpoint.isUnixSocket { return dial([.unix(endpoint.authority)]) }
+    guard let port = endpoint.port else {
+      let reason = dialing("dial tcp: address \(endpoint.authority): missing port in address")
+      return loop.post { [weak self] in self?.fail(reason) }
+    }
+    lookUp(port)
+  }
+
+  private func lookUp(_ port: UInt16) {
+    let current = attempt
+    resolver.addresses(of: endpoint.host, port: port) { [weak self] result in
+      guard let self, isConnecting, attempt == current else { return }
+      switch result {
+      case .success(let addresses): dial(addresses)
+      case .failure(let failure): fail(dialing("dial tcp: \(failure)"))
+      }
+    }
+  }
+
+  private func dial(_ addresses: [SocketAddress]) {
+    connector = Connector(loop, to: addresses, timeout: Limits.clientConnectTimeout) { [weak self] outcome in
+      guard let self else { return }
+      connector = nil
+      switch outcome {
+      case .connected(let socket): connected(socket)
+      case .failed(let error): fail(dialing(error.description))
+      }
+    }
+  }
+
+  private func dialing(_ reason: String) -> String {
+    "connection error: desc = \"transport: Error while dialing \(reason)\""
+  }
+
+  private func connected(_ socket: Socket) {
+    self.socket = socket
+    socket.delegate = self
+    socket.resumeReading()
+    guard let tls else { return speak() }
+    let session = tls.session(host: endpoint.host)
+    self.session = session
+    do throws(TLSError) { try session.start() } catch { return failHandshake(error) }
+    flush()
+  }
+
+  private func speak() {
+    let made = ClientConnection(.http2, owner: self, keepalive: keepalive, now: loop.now)
+    connection = made
+    flush()
+  }
+
+  private func failHandshake(_ error: TLSError) {
+    flushTLS()  // may hold the alert that tells the server why
+    fail("connection error: desc = \"transport: authentication handshake failed: \(error)\"")
+  }
+
+  private func becomeReady() {
+    isReady = true
+    isConnecting = false
+    timer = nil
+    let ticker = Timer(loop) { [weak self] in self?.tick() }
+    ticker.every(.seconds(1))
+    self.ticker = ticker
+    owner?.channelReady(self)
+  }
+
+  // MARK: Ending
+
+  private func fail(_ reason: String) {
+    guard isConnecting || isReady else { return }
+    let wasReady = isReady
+    close()
+    owner?.channelEnded(self, wasReady: wasReady, reason: reason)
+  }
+
+  /// Ends quietly; calls that are open fail.
+  func close() {
+    isReady = false
+    isConnecting = false
+    timer = nil
+    ticker = nil
+    connector?.cancel()
+    connector = nil
+    let connection = connection
+    self.connection = nil
+    session = nil
+    socket?.close()
+    socket = nil
+    connection?.connectionLost()
+  }
+
+  // MARK: Bytes
+
+  private func tick() {
+    connection?.tick(at: loop.now)
+    if connection?.wantsClose == true { flush() }
+  }
+
+  private func received(_ bytes: UnsafeRawBufferPointer) {
+    guard let connection else { return }
+    connection.receive(bytes, at: loop.now)
+    if isConnecting, connection.isAvailable { becomeReady() }
+  }
+
+  private func postFlush() {
+    guard !isFlushPosted else { return }
+    isFlushPosted = true
+    loop.post { [weak self] in
+      self?.isFlushPosted = false
+      self?.flush()
+    }
+  }
+
+  private func flush() {
+    guard let socket, socket.isOpen else { return }
+    for _ in 0..<4 {
+      connection?.flush()
+      guard let output = takeOutput(), !output.isEmpty else { break }
+      switch socket.send(output) {
+      case .all: continue
+      case .partly: return
+      case .failed(let code): return fail("connection error: desc = \"transport: write: \(systemText(code))\"")
+      }
+    }
+    guard let connection else { return }
+    if connection.wantsClose { return fail("transport is closing") }
+    if connection.wantsRead { socket.resumeReading() } else { socket.pauseReading() }
+  }
+
+  /// What goes to the socket: ciphertext where there is TLS.
+  private func takeOutput() -> OutputBuffer? {
+    guard let session else { return connection?.output }
+    if session.output.isEmpty, let connection {
+      do throws(TLSError) { try session.send(connection.output) } catch {
+        fail("connection error: desc = \"transport: \(error)\"")
+        return nil
+      }
+    }
+    return session.output
+  }
+
+  private func flushTLS() {
+    if let session, let socket { _ = socket.send(session.output) }
+  }
+}
+
+extension Channel: SocketDelegate {
+  func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
+    guard let session else {
+      received(bytes)
+      return postFlush()
+    }
+    do throws(TLSError) {
+      try session.receive(bytes) { plain in
+        if connection == nil { speak() }
+        received(plain)
+      }
+    } catch { return failHandshake(error) }
+    if session.isEstablished, connection == nil { speak() }
+    if session.isPeerClosed { return fail("transport is closing") }
+    postFlush()
+  }
+
+  func socketWritable(_ socket: Socket) { flush() }
+
+  func socketEnded(_ socket: Socket, errno: Int32) {
+    fail(
+      isReady
+        ? "transport is closing"
+        : "connection error: desc = \"transport: \(errno == 0 ? "EOF" : systemText(errno))\"")
+  }
+}
+
+extension Channel: ClientConnectionOwner {
+  func connectionHasOutput(_ connection: ClientConnection) { postFlush() }
+  func connectionChanged(_ connection: ClientConnection) { postFlush() }
+}
