@@ -1,6 +1,7 @@
 import Base
 
 private let noPeerTLS = "TLS between members is not built yet"
+private let noAuth = "authentication is not built yet"
 
 extension Flag {
   static let securityFlags: [Flag] = [
@@ -85,10 +86,10 @@ extension Flag {
       "auth-token", .text(\.authToken), "simple", .auth,
       "Kind of token that a signed-in user gets: 'simple', or nothing for none. 'jwt,…' is not built yet."),
     Flag(
-      "bcrypt-cost", .count(\.bcryptCost, goType: "uint"), "10", .auth,
+      "bcrypt-cost", .count(\.bcryptCost, goType: "uint"), "10", .auth, fate: .notYet(noAuth),
       "Work that goes into the hash of a password, 4 to 31; each step doubles it."),
     Flag(
-      "auth-token-ttl", .span(\.authTokenTTL, unit: .seconds(1)), "300", .auth,
+      "auth-token-ttl", .span(\.authTokenTTL, unit: .seconds(1)), "300", .auth, fate: .notYet(noAuth),
       "Seconds that a simple token stays good without being used."),
     Flag(
       "enable-pprof", .flag(\.enableProfiling), "false", .monitoring,

@@ -167,7 +167,7 @@ extension TLSContext {
       broken("OpenSSL gave no context")
     }
     do throws(TLSError) {
-      setProtocolRules(context)
+      setProtocolRules(context, settings)
       try setCiphers(context, settings.cipherSuites)
       if !settings.isEmpty { try loadPair(context, settings) }
       trust(context, settings, store)
@@ -179,8 +179,12 @@ extension TLSContext {
     }
   }
 
-  private static func setProtocolRules(_ context: OpaquePointer) {
-    SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
+  private static func setProtocolRules(_ context: OpaquePointer, _ settings: TLSSettings) {
+    let oldest = settings.minVersion == .tls13 ? TLS1_3_VERSION : TLS1_2_VERSION
+    SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(oldest), nil)
+    if settings.maxVersion == .tls12 {
+      SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
+    }
     // No resumption: a ticket would outlive the revocation of its certificate.
     let noTicket: UInt64 = 1 << 14
     let noRenegotiation: UInt64 = 1 << 30

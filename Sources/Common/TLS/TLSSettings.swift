@@ -20,6 +20,11 @@ package struct TLSSettings: Equatable, Sendable {
   package var isSelfSigned = false
   /// Refuses to start a client whose certificate has a common name (etcdctl's and the proxy's own).
   package var requiresEmptyCN = false
+  /// Versions that may be set; older ones are never spoken.
+  package enum Version: Sendable { case tls12, tls13 }
+  package var minVersion = Version.tls12
+  /// Nil sets no bound.
+  package var maxVersion: Version?
   /// Protocols for ALPN, the preferred first.
   package var protocols = ["h2", "http/1.1"]
 

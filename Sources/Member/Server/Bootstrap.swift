@@ -55,6 +55,9 @@ struct Bootstrap {
   // MARK: A new cluster
 
   private func checkFounding() throws {
+    if let url = (settings.listenPeerURLs + settings.advertisePeerURLs).first(where: \.scheme.isSecure) {
+      throw BootstrapError.notBuilt("peer URL \(url.text): TLS between members is not built yet")
+    }
     guard settings.isNewCluster else {
       throw BootstrapError.notBuilt(
         "--initial-cluster-state=existing: joining a running cluster is not built yet")

@@ -24,8 +24,19 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   private var isClosed = false
   private var acceptedAt: Instant
   private let log: Log
+  private let resolver: Resolver?
+  private var origin = Origin.unknown
+  /// Plaintext that came before the origin was judged; bounded by one read, since reading pauses meanwhile.
+  private var held = Bytes()
 
-  init(_ socket: Socket, context: ServerContext, tls: TLSSession?, owner: any ConnectionOwner, log: Log) {
+  /// Whether the client calls from where its certificate says.
+  private enum Origin { case unknown, asking, accepted }
+
+  init(
+    _ socket: Socket, context: ServerContext, tls: TLSSession?, resolver: Resolver?, owner: any ConnectionOwner,
+    log: Log
+  ) {
+    self.resolver = resolver
     self.socket = socket
     self.tls = tls
     self.owner = owner
@@ -48,16 +59,73 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   private func decrypt(_ bytes: UnsafeRawBufferPointer) {
     guard let tls else { return }
     do throws(TLSError) {
-      try tls.receive(bytes) { plain in server.receive(plain, at: socket.loop.now) }
+      try tls.receive(bytes) { plain in
+        if origin == .accepted {
+          server.receive(plain, at: socket.loop.now)
+        } else {
+          held.append(contentsOf: plain)
+        }
+      }
+      if tls.isEstablished, origin == .unknown { try judgeOrigin(tls) }
     } catch {
-      log(
-        .warning,
-        "rejected connection from \"\(socket.peer)\" (error \"\(error)\", ServerName \"\(tls.serverName)\")")
       // What the handshake has to say (an alert) still leaves.
       _ = socket.send(tls.output)
-      return close()
+      return reject(error)
     }
     tls.isPeerClosed ? close() : wantFlush()
+  }
+
+  /// The address must be one of the certificate's, or lead to one of its names. As etcd 3.4: pkg/transport/listener_tls.go.
+  private func judgeOrigin(_ tls: TLSSession) throws(TLSError) {
+    guard let peer = tls.peer, case .ip(let address, _, _) = socket.peer.kind else { return acceptOrigin() }
+    switch peer.check(address: address, text: socket.peer.host) {
+    case .accepted: acceptOrigin()
+    case .refused(let reason): throw TLSError(reason)
+    case .lookUp(let names):
+      guard let resolver else { throw TLSError(peer.refusal(of: socket.peer.host)) }
+      origin = .asking
+      socket.pauseReading()
+      resolver.names(of: socket.peer) { [weak self] found in
+        if peer.accepts(reverseNames: found) {
+          self?.acceptOrigin()
+        } else {
+          self?.lookUp(names[...], peer, resolver)
+        }
+      }
+    }
+  }
+
+  /// Asks for the addresses of each name in turn until one is the client's.
+  private func lookUp(_ names: ArraySlice<String>, _ peer: PeerCertificate, _ resolver: Resolver) {
+    guard let name = names.first else {
+      return reject(TLSError(peer.refusal(of: socket.peer.host)))
+    }
+    resolver.addresses(of: name, port: 0) { [weak self] result in
+      guard let self else { return }
+      if case .success(let found) = result, found.contains(where: { $0.host == self.socket.peer.host }) {
+        acceptOrigin()
+      } else {
+        lookUp(names.dropFirst(), peer, resolver)
+      }
+    }
+  }
+
+  private func acceptOrigin() {
+    guard !isClosed else { return }
+    origin = .accepted
+    if !held.isEmpty {
+      let first = held
+      held = []
+      first.withUnsafeBytes { server.receive($0, at: socket.loop.now) }
+    }
+    socket.resumeReading()
+    wantFlush()
+  }
+
+  private func reject(_ error: TLSError) {
+    let name = tls?.serverName ?? ""
+    log(.warning, "rejected connection from \"\(socket.peer)\" (error \"\(error)\", ServerName \"\(name)\")")
+    close()
   }
 
   func socketEnded(_ socket: Socket, errno: Int32) { close() }
@@ -88,6 +156,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
       guard isFlushWanted else { break }
       isFlushWanted = false
     }
+    if origin == .asking { return }
     if server.wantsRead {
       if !socket.isReading { socket.resumeReading() }
     } else {

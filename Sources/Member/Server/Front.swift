@@ -14,6 +14,8 @@ final class Front: ConnectionOwner {
   private var connections: [Connection] = []
   private var dirty: [Connection] = []
   private(set) var isDraining = false
+  /// Its thread starts with the first certificate whose names must be looked up.
+  private lazy var resolver = Resolver(loop)
 
   init(_ loop: EventLoop, log: Log) {
     self.loop = loop
@@ -54,7 +56,9 @@ final class Front: ConnectionOwner {
   func start() { for listener in listeners { listener.start() } }
 
   private func accept(_ socket: Socket, _ context: ServerContext, _ tls: TLSContext?) {
-    let connection = Connection(socket, context: context, tls: tls?.session(), owner: self, log: log)
+    let connection = Connection(
+      socket, context: context, tls: tls?.session(), resolver: tls == nil ? nil : resolver, owner: self,
+      log: log)
     connection.place = connections.count
     connections.append(connection)
   }

@@ -29,7 +29,7 @@ extension Member {
   private func tick() {
     let now = loop.now
     node.tick()
-    callDesk.expire(now: now)
+    expireCalls(now: now)
     for waiting in proposals.takeExpired(now: now) { fail(waiting, node.lead == 0 ? .noLeader : .timeout) }
     failLateReads(now: now)
     repeatReadIndex()

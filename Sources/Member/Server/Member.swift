@@ -64,9 +64,11 @@ final class Member {
   private(set) var watchService: WatchService!
   private(set) var maintenance: MaintenanceService!
   private(set) var callDesk: CallDesk!
+  private var peerDesk: CallDesk!
   var clientContext: ServerContext!
   var metricsContext: ServerContext!
   private var metricsPages: Pages!
+  private var peerContext: ServerContext!
   var compactor: AutoCompactor?
 
   // Letters from other threads.
@@ -107,15 +109,18 @@ final class Member {
       report: { reports.post($0) })
     watchService = WatchService(self)
     maintenance = MaintenanceService(self)
-    callDesk = CallDesk(
-      self,
-      services: [
-        KVService(self), watchService, LeaseService(self), ClusterService(self), maintenance, AuthService(self),
-        HealthService(),
-      ], pages: Pages(self), maxRequestBytes: settings.maxRequestBytes)
+    let services: [any Service] = [
+      KVService(self), watchService, LeaseService(self), ClusterService(self), maintenance, AuthService(self),
+      HealthService(),
+    ]
+    callDesk = CallDesk(self, services: services, pages: Pages(self), maxRequestBytes: settings.maxRequestBytes)
+    // As etcd 3.4 and 3.5: the peer port answers the same calls. See embed/etcd.go, servePeers.
+    peerDesk = CallDesk(
+      self, services: services, pages: PeerPages(self), maxRequestBytes: settings.maxRequestBytes)
     metricsPages = Pages(self, isMetricsOnly: true)
     clientContext = makeContext(callDesk)
     metricsContext = makeContext(metricsPages)
+    peerContext = makeContext(peerDesk)
     wakeWatch = wake.watch(on: loop) { [unowned self] in takeLetters() }
     loop.onTurnEnd = { [unowned self] in endTurn() }
   }
@@ -132,6 +137,7 @@ final class Member {
   /// Binds the ports (so that a taken address is known at once), starts the clock and stands for election.
   func start(tls: TLSContext?) throws(FrontError) {
     for url in settings.listenClientURLs { try front.listen(url, context: clientContext, tls: tls) }
+    for url in settings.listenPeerURLs { try front.listen(url, context: peerContext, tls: nil) }
     for url in settings.listenMetricsURLs { try front.listen(url, context: metricsContext, tls: tls) }
     startTimers()
     compactor = AutoCompactor(settings.autoCompaction, log: log.named("compactor"))
@@ -153,6 +159,12 @@ final class Member {
     if settings.corsOrigins.isEmpty || settings.corsOrigins.contains("*") { return "*" }
     guard let origin, settings.corsOrigins.contains(origin) else { return nil }
     return origin
+  }
+
+  /// Ends the calls whose time is over.
+  func expireCalls(now: Instant) {
+    callDesk.expire(now: now)
+    peerDesk.expire(now: now)
   }
 
   /// What stops a call at the door. As etcd 3.4: api/v3rpc/interceptor.go. Nobody can have a valid token as long as no

@@ -30,6 +30,12 @@ func makeTLS(_ settings: Settings, _ log: Log) throws -> TLSContext? {
   tls.allowedHostname = files.allowedHostname
   tls.allowedCN = files.allowedCommonName
   tls.cipherSuites = settings.cipherSuites
+  if settings.tlsMinVersion == "TLS1.3" { tls.minVersion = .tls13 }
+  if settings.tlsMaxVersion == "TLS1.2" { tls.maxVersion = .tls12 }
+  if tls.minVersion == .tls13, tls.maxVersion == .tls12 {
+    throw BootstrapError.refused(
+      "--tls-min-version=TLS1.3 and --tls-max-version=TLS1.2 leave no version to speak")
+  }
   let context = try TLSContext(.server, tls)
   context.onReloadFailure = { error in
     log(.warning, "the changed key pair cannot be used, the former stays in use: \(error)")

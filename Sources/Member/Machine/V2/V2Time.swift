@@ -1,11 +1,11 @@
 import Base
 
 /// Times of the v2 store: nanoseconds since 1970, written as Go writes time.Time in JSON (RFC 3339, nanoseconds).
-enum V2Time {
+package enum V2Time {
   /// Go's zero time, which means "permanent".
   static let permanentText = "0001-01-01T00:00:00Z"
 
-  static func text(_ nanoseconds: Int64) -> String {
+  package static func text(_ nanoseconds: Int64) -> String {
     let second: Int64 = 1_000_000_000
     let day: Int64 = 86_400
     let seconds = floored(nanoseconds, by: second)

@@ -9,7 +9,7 @@ import Wire
 /// counts; anything that is no gRPC goes to the plain pages.
 final class CallDesk: ExchangeHandler {
   private unowned let member: Member
-  private let pages: Pages
+  private let pages: any ExchangeHandler
   private var routes: [Key: Route] = [:]
   /// Calls with a deadline, to be ended when it passes. Bounded by the streams of all connections.
   private var timed: [ObjectIdentifier: Call] = [:]
@@ -22,7 +22,7 @@ final class CallDesk: ExchangeHandler {
     let service: any Service
   }
 
-  init(_ member: Member, services: [any Service], pages: Pages, maxRequestBytes: Int) {
+  init(_ member: Member, services: [any Service], pages: any ExchangeHandler, maxRequestBytes: Int) {
     self.member = member
     self.pages = pages
     messageLimit = maxRequestBytes + Limits.grpcOverheadBytes
@@ -32,7 +32,6 @@ final class CallDesk: ExchangeHandler {
         routes[Key(method.path)] = Route(method: method, service: service)
       }
     }
-    member.metrics.calls.lines = Array(repeating: CallCounters.Line(), count: Wire.Method.all.count)
   }
 
   // MARK: Exchanges

@@ -1,5 +1,6 @@
 import Base
 import Storage
+import Wire
 
 /// What the member counts while it works. Plain fields on the loop thread; the page is made when it is asked for.
 ///
@@ -68,5 +69,5 @@ struct CallCounters {
     var handling = Histogram(start: 0.005, factor: 2, buckets: 11)
   }
   /// By the method's place in the table of methods.
-  var lines: [Line] = []
+  var lines = [Line](repeating: Line(), count: Wire.Method.all.count)
 }
