@@ -86,7 +86,7 @@ extension Flag {
       "auth-token", .text(\.authToken), "simple", .auth,
       "Kind of token that a signed-in user gets: 'simple', or nothing for none. 'jwt,…' is not built yet."),
     Flag(
-      "bcrypt-cost", .count(\.bcryptCost, goType: "uint"), "10", .auth, fate: .notYet(noAuth),
+      "bcrypt-cost", .count(\.bcryptCost, goType: "uint"), "10", .auth,
       "Work that goes into the hash of a password, 4 to 31; each step doubles it."),
     Flag(
       "auth-token-ttl", .span(\.authTokenTTL, unit: .seconds(1)), "300", .auth, fate: .notYet(noAuth),

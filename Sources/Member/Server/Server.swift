@@ -61,11 +61,10 @@ private func describe(_ settings: Settings, _ log: Log) {
   log(.info, "election = \(Int(settings.electionTimeout.milliseconds))ms")
   log(.info, "snapshot count = \(settings.snapshotCount)")
   log(.info, "advertise client URLs = \(settings.advertiseClientURLs.map(\.text).joined(separator: ","))")
-  for field in [
-    settings.enableGateway ? "the JSON gateway is not served yet: /v3 answers 404" : nil,
-    settings.enableProfiling ? "profiles are not served yet: /debug/pprof answers 404" : nil,
-  ].compactMap({ $0 }) {
-    log(.info, field)
+  if settings.bcryptCost != Settings.defaults.bcryptCost {
+    log(.warning, "authentication is not built yet: --bcrypt-cost has no effect")
   }
+  if settings.enableGateway { log(.info, "the JSON gateway is not served yet: /v3 answers 404") }
+  if settings.enableProfiling { log(.info, "profiles are not served yet: /debug/pprof answers 404") }
   if settings.enableV2 { log(.info, "the v2 API is not served yet: /v2 answers 404") }
 }
