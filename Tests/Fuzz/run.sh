@@ -22,7 +22,7 @@ for target; do
   case $target in
     bolt) longest=16384 ;;
     wal | v2json) longest=4096 ;;
-    index) longest=1024 ;;
+    index | apply) longest=1024 ;;
     *) longest=2048 ;;
   esac
   limits="-rss_limit_mb=2048 -max_len=$longest -timeout=5"

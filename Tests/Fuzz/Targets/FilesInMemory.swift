@@ -63,7 +63,11 @@ final class FilesInMemory: Disk {
     }
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {
       let count = max(0, min(buffer.count, content.bytes.count - offset))
-      if count > 0 { buffer.copyBytes(from: content.bytes[offset..<offset + count]) }
+      if count > 0 {
+        content.bytes.withUnsafeBytes {
+          buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count]))
+        }
+      }
       return count
     }
     func truncate(to size: Int) throws(DiskError) {

@@ -27,6 +27,7 @@ package struct FuzzTarget: Sendable {
     FuzzTarget(name: "flags", longest: 2048, run: fuzzFlags, seeds: flagSeeds),
     FuzzTarget(name: "v2json", longest: 8192, run: fuzzV2, seeds: v2Seeds),
     FuzzTarget(name: "index", longest: 1024, run: fuzzIndex, seeds: indexSeeds),
+    FuzzTarget(name: "apply", longest: 1024, run: fuzzApply, seeds: applySeeds),
   ]
 
   package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
