@@ -87,7 +87,7 @@ let package = Package(
     tests("TLSTests", uses: ["Base", "TLS"]),
     tests("HTTPTests", uses: ["Base", "HTTP"]),
     tests("TransportTests", uses: ["Base", "Event", "TLS", "HTTP"]),
-    tests("ClientTests", uses: ["Base", "Wire", "Event", "TLS", "HTTP", "Client"]),
+    tests("ClientTests", uses: ["Base", "Wire", "Event", "TLS", "HTTP", "Client", "etcdctl"]),
     .target(name: "Golden", path: "Tests/Support/Golden", swiftSettings: settings),
     tests("RaftTests", uses: ["Base", "Wire", "Raft", "Golden"]),
     tests("StorageTests", uses: ["Base", "Wire", "Storage", "CShim"]),

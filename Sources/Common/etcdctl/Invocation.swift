@@ -129,7 +129,7 @@ final class Invocation {
     } else if let colon = user.firstIndex(of: ":") {
       result = (String(user[..<colon]), String(user[user.index(after: colon)...]))
     } else {
-      result = (user, try Terminal.password("Password: ", .error, { $0 }))
+      result = (user, Terminal.password("Password: "))
     }
     knownCredentials = result
     return result

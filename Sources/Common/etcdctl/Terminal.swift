@@ -3,24 +3,17 @@ import Glibc
 
 /// Asks at the terminal.
 enum Terminal {
-  /// A password, not shown while it is typed. Needs a terminal.
-  static func password(
-    _ prompt: String, _ code: ExitCode, _ wording: (String) -> String
-  ) throws(Failure) -> String {
-    var old = termios()
-    guard tcgetattr(0, &old) == 0 else {
-      let reason = strerror(errno).map { String(cString: $0).lowercased() } ?? "no terminal"
-      throw Failure(code, wording(reason))
-    }
+  /// A password, not shown while it is typed. Scripts may give it as a line of standard input.
+  static func password(_ prompt: String) -> String {
     Output.write(prompt)
     Output.flush()
+    defer { Output.line("") }
+    var old = termios()
+    guard tcgetattr(0, &old) == 0 else { return readLine() ?? "" }
     var silent = old
     silent.c_lflag &= ~tcflag_t(ECHO)
     tcsetattr(0, TCSAFLUSH, &silent)
-    defer {
-      tcsetattr(0, TCSAFLUSH, &old)
-      Output.line("")
-    }
+    defer { tcsetattr(0, TCSAFLUSH, &old) }
     return readLine() ?? ""
   }
 

@@ -5,9 +5,9 @@ enum CommandTable {
   static let root: Command = Command(
     use: "etcdctl", short: "A simple command line client for etcd3.", persistentFlags: globalFlags,
     commands: [
-      .get, .put, .del, .txn, .compaction, .alarm, .defrag, .endpoint, .moveLeader, .absent("watch"), .version,
+      .get, .put, .del, .txn, .compaction, .alarm, .defrag, .endpoint, .moveLeader, .watch, .version,
       .lease,
-      .member, .absent("snapshot"), .absent("auth"), .absent("user"), .absent("role"), .absent("make-mirror"),
+      .member, .snapshot, .auth, .user, .role, .absent("make-mirror"),
       .absent("migrate"), .absent("lock"),
       .absent("elect"), .absent("check"), .help, .completion,
     ])

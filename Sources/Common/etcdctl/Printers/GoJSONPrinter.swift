@@ -33,7 +33,8 @@ struct GoJSONPrinter: Printer {
       json.raw("{\"Header\":")
       json.raw((reply.header ?? ResponseHeader()).json(.go))
       json.raw(",\"Events\":")
-      if reply.events.isEmpty { json.null() } else { list(reply.events, &json) { $1.raw($0.json(.go)) } }
+      // Made by the client itself, not by the server: then the list was never there.
+      if reply.header == nil { json.null() } else { list(reply.events, &json) { $1.raw($0.json(.go)) } }
       json.raw(",\"CompactRevision\":\(reply.compactRevision),\"Canceled\":\(reply.canceled)")
       json.raw(",\"Created\":\(reply.created)}")
     }
