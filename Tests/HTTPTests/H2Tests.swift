@@ -66,17 +66,17 @@ final class Pair {
   func open(_ request: Request) throws -> Call { try #require(client.open(request, caller)) }
 }
 
-private func frame(_ type: UInt8, _ flags: UInt8, _ stream: UInt32, _ payload: Bytes = []) -> Bytes {
+func frame(_ type: UInt8, _ flags: UInt8, _ stream: UInt32, _ payload: Bytes = []) -> Bytes {
   let n = payload.count
   return [UInt8(n >> 16), UInt8(n >> 8 & 255), UInt8(n & 255), type, flags]
     + withUnsafeBytes(of: stream.bigEndian) { Bytes($0) } + payload
 }
-private let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".bytes
+let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".bytes
 /// `:method GET`, `:scheme http`, `:path /`, `:authority h`, all from HPACK's static table or literal.
-private let getFields: Bytes = [0x82, 0x86, 0x84, 0x41, 0x01, 0x68]
+let getFields: Bytes = [0x82, 0x86, 0x84, 0x41, 0x01, 0x68]
 
 /// Splits output into frames: type, flags, stream, payload.
-private func frames(_ bytes: Bytes) -> [(type: UInt8, flags: UInt8, stream: UInt32, payload: Bytes)] {
+func frames(_ bytes: Bytes) -> [(type: UInt8, flags: UInt8, stream: UInt32, payload: Bytes)] {
   var found: [(type: UInt8, flags: UInt8, stream: UInt32, payload: Bytes)] = []
   var rest = bytes[...]
   while rest.count >= 9 {

@@ -1,12 +1,20 @@
 import Base
 import CNghttp2
 
-/// The C side of `H2Session`: one table of callbacks and one set of options for the whole process.
+/// The C side of `H2Session`: one table of callbacks and the options of each role for the whole process.
 ///
 /// Callbacks find their session in `user_data`, unretained: a session outlives every call into nghttp2.
 enum H2Callbacks {
-  // Immutable once made; nghttp2 copies both when a session is made.
-  nonisolated(unsafe) static let options: OpaquePointer? = {
+  // Immutable once made; nghttp2 copies them when a session is made.
+  nonisolated(unsafe) static let clientOptions = makeOptions()
+  nonisolated(unsafe) static let serverOptions: OpaquePointer? = {
+    let made = makeOptions()
+    // Requests are judged by `H2FieldRules`, which says why.
+    nghttp2_option_set_no_http_messaging(made, 1)
+    return made
+  }()
+
+  private static func makeOptions() -> OpaquePointer? {
     var made: OpaquePointer?
     nghttp2_option_new(&made)
     nghttp2_option_set_no_auto_window_update(made, 1)
@@ -16,7 +24,7 @@ enum H2Callbacks {
     nghttp2_option_set_max_continuations(made, Limits.continuationFrames)
     nghttp2_option_set_max_send_header_block_length(made, 1 << 20)
     return made
-  }()
+  }
 
   nonisolated(unsafe) static let table: OpaquePointer? = {
     var made: OpaquePointer?
@@ -88,6 +96,7 @@ extension H2Session {
   fileprivate func header(_ id: Int32, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Int32
   {
     guard let stream = stream(id), !stream.headersOverflowed else { return 0 }
+    if role == .server, !stream.rules.field(name, value, isTrailer: stream.didReceiveHead) { return 0 }
     if stream.headers.listBytes + stream.trailers.listBytes + name.count + value.count + 32
       > Limits.headerListBytes
     {
@@ -103,10 +112,15 @@ extension H2Session {
   }
 
   fileprivate func dataChunk(_ id: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
-    if let stream = stream(id) {
+    guard let stream = stream(id), !stream.rules.isMalformed else {
+      receivedForNobody(bytes.count)
+      return 0
+    }
+    if role == .client || stream.rules.body(bytes.count) {
       received(stream, bytes)
     } else {
       receivedForNobody(bytes.count)
+      refuse(stream)
     }
     return 0
   }
@@ -145,15 +159,26 @@ extension H2Session {
   /// A whole block of fields: a head, or trailers. The handler of a head already sees whether a body follows.
   private func fieldsReceived(_ id: Int32, isEnd: Bool) {
     guard let stream = stream(id), !stream.didReceiveAll else { return }
+    if role == .server, !stream.rules.blockEnds(isTrailer: stream.didReceiveHead, isEnd: isEnd) {
+      return refuse(stream)
+    }
     stream.didReceiveAll = isEnd
     if !stream.didReceiveHead { owner.h2HeadArrived(stream) }
     if isEnd { owner.h2Ended(stream) }
   }
 
   private func ended(_ id: Int32) {
-    guard let stream = stream(id), !stream.didReceiveAll else { return }
+    guard let stream = stream(id), !stream.didReceiveAll, !stream.rules.isMalformed else { return }
+    if role == .server, !stream.rules.bodyEnds() { return refuse(stream) }
     stream.didReceiveAll = true
     owner.h2Ended(stream)
+  }
+
+  /// A malformed request: its handler hears no more of it but the end (RFC 9113, 8.1.1). From here on nghttp2
+  /// ignores what still comes. Each is paid for like a frame that does no work: resets cost us, not the sender.
+  private func refuse(_ stream: MessageStream) {
+    reset(stream, .protocolError)
+    noteIdleFrame()
   }
 
   fileprivate func streamClosed(_ id: Int32, _ code: UInt32) -> Int32 {

@@ -62,8 +62,8 @@ final class H2Session {
     let context = Unmanaged.passUnretained(self).toOpaque()
     let result =
       role == .server
-      ? nghttp2_session_server_new2(&made, H2Callbacks.table, context, H2Callbacks.options)
-      : nghttp2_session_client_new2(&made, H2Callbacks.table, context, H2Callbacks.options)
+      ? nghttp2_session_server_new2(&made, H2Callbacks.table, context, H2Callbacks.serverOptions)
+      : nghttp2_session_client_new2(&made, H2Callbacks.table, context, H2Callbacks.clientOptions)
     invariant(result == 0 && made != nil, "nghttp2 gave no session: \(result)")
     session = made
     sendSettings(maxStreams)

@@ -33,6 +33,8 @@ package class MessageStream {
   @exclusivity(unchecked) var isBlocked = false
   /// Header bytes beyond the limit arrived; the rest is not kept.
   @exclusivity(unchecked) var headersOverflowed = false
+  /// What is known of the request's form (HTTP/2 servers only).
+  @exclusivity(unchecked) var rules = H2FieldRules()
   /// Bytes handed to the handler that it has not given back with `consumed`.
   @exclusivity(unchecked) var unconsumed = 0
   /// Position in its connection's list of live streams.
@@ -67,6 +69,7 @@ package class MessageStream {
     isDeferred = false
     isBlocked = false
     headersOverflowed = false
+    rules = H2FieldRules()
     unconsumed = 0
     liveIndex = -1
   }

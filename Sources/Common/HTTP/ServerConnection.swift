@@ -308,13 +308,13 @@ extension ServerConnection: H2Owner {
 
   func h2Pseudo(_ stream: MessageStream, name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
     let exchange = unsafeDowncast(stream, to: Exchange.self)
-    // nghttp2 has checked the names; their second letters tell them apart, but for :authority's.
+    // `H2FieldRules` let through no others than these and :scheme; their second letters tell them apart.
     switch name[1] {
     case 0x6D:  // :method
       exchange.methodText.append(contentsOf: value)
       exchange.method = Method(value)
-    case 0x70: exchange.target.append(contentsOf: value)  // :path, or :protocol, which we do not offer
-    case 0x61: exchange.authority.append(contentsOf: value)
+    case 0x70: exchange.target.append(contentsOf: value)  // :path
+    case 0x61: exchange.authority.append(contentsOf: value)  // :authority
     default: break
     }
   }
