@@ -18,10 +18,11 @@ extension Member {
   /// As etcd 3.4: api/v3rpc/quota.go.
   func checkQuota(cost: Int) throws(RPCStatus) {
     if machine.admits(cost: cost) { return }
-    if !machine.alarms.active(.nospace).contains(where: { $0.memberID == id.rawValue }) {
+    if !isRaisingAlarm, !machine.alarms.active(.nospace).contains(where: { $0.memberID == id.rawValue }) {
+      isRaisingAlarm = true
       log(.warning, "the store exceeds its quota of \(settings.quotaBytes ?? 0) bytes: raising NOSPACE")
       let alarm = AlarmRequest(action: .activate, memberID: id.rawValue, alarm: .nospace)
-      proposeQuietly(.alarm(alarm))
+      proposeOwn(.alarm(alarm)) { [unowned self] _ in isRaisingAlarm = false }
     }
     throw .noSpace
   }

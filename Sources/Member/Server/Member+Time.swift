@@ -45,7 +45,7 @@ extension Member {
   }
 
   /// Only a leader ends leases, and only through the log.
-  private func endLeases(now: Instant) {
+  func endLeases(now: Instant) {
     guard isLeader else { return }
     for lease in machine.lessor.expiring(now: now) {
       metrics.leasesExpired += 1

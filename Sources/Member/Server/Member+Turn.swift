@@ -39,6 +39,7 @@ extension Member {
   /// The end of each turn of the loop.
   func endTurn() {
     if exit == nil || !isStopping {
+      if let due = machine.lessor.nextExpiry, due <= loop.now { endLeases(now: loop.now) }
       askForReads()
       driveRaft()
       campaignIfAlone()

@@ -25,11 +25,6 @@ final class Member {
   let backend: LMDBBackend
   let disk: DiskThread
   var metrics = Metrics()
-  /// What the hub wants sent; emptied by the watch service at the end of each turn.
-  var watchOutput: WatchOutput {
-    get { machine.watchOutput }
-    set { machine.watchOutput = newValue }
-  }
 
   // Requests that wait.
   var proposals = Proposals()
@@ -56,6 +51,8 @@ final class Member {
   var isPublished = false
   var isReady = false
   var isStopping = false
+  /// A NOSPACE alarm of ours is on its way through the log.
+  var isRaisingAlarm = false
   /// What ends the process, once `run` has returned.
   var exit: MemberExit?
 

@@ -29,7 +29,7 @@ final class WatchService: Service {
     switch request.requestUnion {
     case .createRequest(let create)?: self.create(create, stream, call)
     case .cancelRequest(let cancel)?: self.cancel(cancel.watchID, stream, call)
-    case .progressRequest?: member.machine.hub.requestProgress(on: stream.id, into: &member.watchOutput)
+    case .progressRequest?: member.machine.hub.requestProgress(on: stream.id, into: &member.machine.watchOutput)
     case nil: break
     }
   }
@@ -73,9 +73,9 @@ final class WatchService: Service {
 
   /// Encodes what the hub has gathered, in its order.
   func deliver() {
-    guard !member.watchOutput.isEmpty else { return }
+    guard !member.machine.watchOutput.isEmpty else { return }
     var output = WatchOutput()
-    swap(&output, &member.watchOutput)
+    swap(&output, &member.machine.watchOutput)
     let header = member.header()
     let store = member.machine.store
     for delivery in output.deliveries {
@@ -96,15 +96,17 @@ final class WatchService: Service {
       }
       if !call.exchange.canSend { member.machine.hub.setPaused(delivery.stream, true) }
     }
-    if member.watchOutput.isEmpty {
+    if member.machine.watchOutput.isEmpty {
       output.removeAll()
-      member.watchOutput = output
+      member.machine.watchOutput = output
     }
   }
 
   func drained(_ call: Call) {
     guard let stream = call.state as? Stream else { return }
     member.machine.hub.setPaused(stream.id, false)
+    // This may come at the end of a turn: the next one must not wait for an event.
+    member.loop.post {}
   }
 
   func gone(_ call: Call) {
