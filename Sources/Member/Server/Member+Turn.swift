@@ -23,6 +23,7 @@ extension Member {
     switch report {
     case .stable(let batch, let letters, let work):
       metrics.walBytes += UInt64(work.bytes)
+      logBytesSinceSnapshot += work.bytes
       if work.syncs > 0 { metrics.walSync.observe(work.syncTime) }
       writesUnderWay -= letters
       node.stable(through: batch)
@@ -135,12 +136,15 @@ extension Member {
 
   // MARK: Raft snapshots
 
-  /// After `--snapshot-count` entries the state goes to disk, so that the log before it may go.
+  /// After `--snapshot-count` entries the state goes to disk, so that the log before it may go. A member alone, which keeps
+  /// entries for nobody, does so after so many bytes too: a start then reads little of the log, however large its entries.
   /// As etcd 3.4: etcdserver/server.go, triggerSnapshot.
   private func snapshotIfDue() {
     let applied = node.appliedIndex
-    guard !isSavingSnapshot, applied > snapshotIndex + UInt64(settings.snapshotCount) else { return }
+    let isLong = confState.voters.count == 1 && logBytesSinceSnapshot > Limits.logBytesPerSnapshot
+    guard !isSavingSnapshot, isLong || applied > snapshotIndex + UInt64(settings.snapshotCount) else { return }
     isSavingSnapshot = true
+    logBytesSinceSnapshot = 0
     log(.info, "start to snapshot (applied: \(applied), lastsnap: \(snapshotIndex))")
     var snapshot = RaftSnapshot(data: machine.v2.save())
     snapshot.metadata = SnapshotMetadata(confState: confState, index: applied, term: appliedTerm(applied))

@@ -48,6 +48,7 @@ final class Member {
   /// Index of the last raft snapshot, on disk or on its way there.
   var snapshotIndex: UInt64
   var isSavingSnapshot = false
+  var logBytesSinceSnapshot = 0
   var isPublished = false
   var isReady = false
   var isStopping = false
