@@ -17,7 +17,10 @@ package final class Client {
   package unowned let loop: EventLoop
 
   private let resolver: Resolver
+  private let tls: TLSContext?
   private var channels: [Channel] = []
+  /// Connections that said goodbye and still have calls.
+  private var retiring: [Channel] = []
   private var ring: EndpointRing
   private var dice: Dice
   /// Calls without a connection yet, oldest first.
@@ -36,16 +39,11 @@ package final class Client {
     resolver = Resolver(loop)
     ring = EndpointRing(count: settings.endpoints.count)
     dice = Dice(seed: settings.seed)
-    let tls = try Client.context(settings, ClientEndpoint(first))
-    let keepalive = Keepalive(
-      interval: settings.keepaliveTime > .zero ? max(settings.keepaliveTime, Limits.clientPingInterval) : .zero,
-      timeout: settings.keepaliveTimeout, onlyWithStreams: true)
-    channels = settings.endpoints.enumerated().map { index, text in
-      Channel(index, ClientEndpoint(text), loop, resolver, tls: tls, keepalive: keepalive, owner: self)
-    }
+    tls = try Client.context(settings, ClientEndpoint(first))
+    channels = settings.endpoints.indices.map { channel($0) }
   }
 
-  deinit { for channel in channels { channel.close() } }
+  deinit { close() }
 
   /// As etcd 3.4: clientv3/client.go, dialWithBalancerCreds.
   private static func context(_ settings: ClientSettings, _ endpoint: ClientEndpoint) throws(ClientError)
@@ -108,12 +106,26 @@ package final class Client {
       if rpc.start(on: channels[index], request(for: rpc, channels[index])) {
         waiting.removeFirst()
       } else {
-        // It said goodbye: its calls run out, new ones go elsewhere.
-        channels[index].close()
-        ring.disconnected(index)
+        retire(index)
       }
     }
     if !waiting.isEmpty { connectDue() }
+  }
+
+  /// A connection that said goodbye: its calls run out, new ones go over another.
+  private func retire(_ index: Int) {
+    retiring.append(channels[index])
+    channels[index] = channel(index)
+    ring.disconnected(index)
+  }
+
+  private func channel(_ index: Int) -> Channel {
+    let keepalive = Keepalive(
+      interval: settings.keepaliveTime > .zero ? max(settings.keepaliveTime, Limits.clientPingInterval) : .zero,
+      timeout: settings.keepaliveTimeout, onlyWithStreams: true)
+    return Channel(
+      index, ClientEndpoint(settings.endpoints[index]), loop, resolver, tls: tls, keepalive: keepalive,
+      owner: self)
   }
 
   private func request(for rpc: RPC, _ channel: Channel) -> Request {
@@ -142,7 +154,8 @@ package final class Client {
 
   /// Ends every connection; open calls fail.
   package func close() {
-    for channel in channels { channel.close() }
+    for channel in channels + retiring { channel.close() }
+    retiring = []
   }
 }
 
@@ -153,6 +166,10 @@ extension Client: ChannelOwner {
   }
 
   func channelEnded(_ channel: Channel, wasReady: Bool, reason: String) {
+    if let place = retiring.firstIndex(where: { $0 === channel }) {
+      retiring.remove(at: place)
+      return
+    }
     lastReason = reason
     if wasReady { ring.disconnected(channel.index) } else { ring.failed(channel.index, at: now, &dice) }
     if !waiting.isEmpty { loop.post { [weak self] in self?.pump() } }
