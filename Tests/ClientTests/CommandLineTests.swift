@@ -59,6 +59,17 @@ import Testing
     #expect(text == expected)
   }
 
+  @Test("A command that is not there refuses, whatever its flags", arguments: ["lock", "elect", "make-mirror"])
+  func absent(_ name: String) {
+    guard case .run(let path, let flags, let rest) = parse(Argument(name), "--ttl=3", "x") else {
+      return #expect(Bool(false), "not found")
+    }
+    let invocation = Invocation(path, flags, rest, words: [])
+    #expect(throws: Failure(.error, "\(name) is not available in this version")) {
+      try path.command.run?(invocation)
+    }
+  }
+
   @Test("A variable stands in for a flag; both together are refused, wrong values passed over")
   func environment() throws {
     var values = FlagValues(CommandTable.globalFlags)

@@ -17,6 +17,8 @@ enum CommandLineParser {
     let plain = withoutFlags(rest, path)
     if path.parents.isEmpty, let word = plain.first { return .unknown(unknown(word.text, root)) }
     var values = FlagValues(path.allFlags)
+    // A command that is not there knows none of its flags; it has one answer to all.
+    if path.command.isHidden { return .run(path, values, rest) }
     let arguments: [Argument]
     do throws(Failure) { arguments = try readFlags(rest, &values) } catch {
       return .misused(path, error.text)
