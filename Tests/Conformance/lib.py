@@ -8,10 +8,10 @@ import atexit, importlib, json, os, random, shutil, signal, socket, subprocess, 
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-OURS = os.environ.get("ETCD_BIN", os.path.join(ROOT, "bin", "etcd"))
-OURCTL = os.environ.get("ETCDCTL_BIN", os.path.join(ROOT, "bin", "etcdctl"))
-GO = os.environ.get("GO_ETCD_BIN", "/usr/bin/etcd")
-GOCTL = os.environ.get("GO_ETCDCTL_BIN", "/usr/bin/etcdctl")
+OURS = os.environ.get("SWIFT_ETCD", os.path.join(ROOT, "bin", "etcd"))
+OURCTL = os.environ.get("SWIFT_ETCDCTL", os.path.join(ROOT, "bin", "etcdctl"))
+GO = os.environ.get("GO_ETCD", "/usr/bin/etcd")
+GOCTL = os.environ.get("GO_ETCDCTL", "/usr/bin/etcdctl")
 
 _scratch = tempfile.mkdtemp(prefix="etcd-conformance-")
 _running = []
