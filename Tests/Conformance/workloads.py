@@ -37,9 +37,11 @@ def value(dice):
     return bytes(dice.randrange(256) for _ in range(dice.choice([0, 1, 5, 40])))
 
 
-def make_put(dice, seed, leases):
+def make_put(dice, seed, leases, inside=False):
     put = M("PutRequest")(key=key(dice, seed), value=value(dice), prev_kv=dice.random() < 0.3)
-    pick = dice.randrange(12)
+    # Inside a transaction that deletes the key first, keeping its value or lease ends Go etcd (a panic while applying,
+    # again at every start): not a thing to compare.
+    pick = dice.randrange(2, 12) if inside else dice.randrange(12)
     if pick == 0:
         put.ignore_value = True
         if dice.random() < 0.8:
@@ -61,12 +63,8 @@ def make_range(dice, seed, state, wild=True):
     if wild and dice.random() < 0.3:
         request.revision = max(0, state["revision"] + dice.randrange(-30, 3))
     if dice.random() < 0.25:
-        request.sort_target = dice.choice([0, 1, 2, 3])
+        # By key alone: 3.4 sorts unstably, and revisions, versions and values repeat; services.py has the other targets.
         request.sort_order = dice.choice([0, 1, 2])
-        if request.sort_target == 1:  # versions repeat; 3.4 sorts unstably, so only unique targets are compared
-            request.sort_target = 3
-        if request.sort_target == 2:
-            request.sort_target = 0
     if dice.random() < 0.1:
         request.min_mod_revision = max(0, state["revision"] - 10)
     if dice.random() < 0.1:
@@ -103,7 +101,7 @@ def make_op(dice, seed, state, leases, depth):
     op = M("RequestOp")()
     pick = dice.randrange(10)
     if pick < 4:
-        op.request_put.CopyFrom(make_put(dice, seed, leases))
+        op.request_put.CopyFrom(make_put(dice, seed, leases, inside=True))
     elif pick < 6:
         op.request_delete_range.CopyFrom(make_delete(dice, seed))
     elif pick < 9 or depth > 1:
