@@ -57,9 +57,13 @@ def wanted(name):
     return not ONLY or any(part in name for part in ONLY)
 
 
-def row(name, unit, go, ours, budget):
+def row(name, unit, go, ours, budget, reference=None):
+    """`reference` is Go etcd's figure on the quiet machine that the budget was set on: where Go is slower today, so is the
+    machine, and the budget grows with it."""
+    if budget is not None and reference:
+        budget *= max(1, go / reference)
     ROWS.append((name, unit, go, ours, budget))
-    verdict = "" if budget is None else ("within %g" % budget if ours <= budget else "OVER %g" % budget)
+    verdict = "" if budget is None else ("within %.3g" % budget if ours <= budget else "OVER %.3g" % budget)
     print("%-52s %10.1f %10.1f %8.2f  %-6s %s" % (name, go, ours, ours / go if go else 0, unit, verdict), flush=True)
 
 
@@ -89,14 +93,14 @@ def reads_and_puts():
         lone = h2load(server, "KV/Range", get, 5000, 1)
         return fresh, one, puts, after, lone
     go, ours = both(measure)
-    row("linearizable read, 100 connections, CPU", "us", go[0][0], ours[0][0], 20)
-    row("linearizable read after writes, 100 connections, CPU", "us", go[3][0], ours[3][0], 20)
+    row("linearizable read, 100 connections, CPU", "us", go[0][0], ours[0][0], 20, 82)
+    row("linearizable read after writes, 100 connections, CPU", "us", go[3][0], ours[3][0], 20, 245)
     row("linearizable read, 100 connections, p99", "us", go[0][2], ours[0][2], None)
     row("linearizable read, 1 connection, p50", "us", go[4][1], ours[4][1], None)
-    row("put 256 B, 100 connections, CPU", "us", go[2][0], ours[2][0], 25)
+    row("put 256 B, 100 connections, CPU", "us", go[2][0], ours[2][0], 25, 86)
     row("put 256 B, 100 connections, p99", "us", go[2][2], ours[2][2], None)
     row("put 256 B, 100 connections, ms per 1,000", "ms", 1e6 / go[2][3], 1e6 / ours[2][3], None)
-    row("put 256 B, 1 connection, p50", "us", go[1][1], ours[1][1], 250)
+    row("put 256 B, 1 connection, p50", "us", go[1][1], ours[1][1], 250, 356)
     row("put 256 B, 1 connection, p99", "us", go[1][2], ours[1][2], None)
 
 
@@ -114,7 +118,7 @@ def idle():
         server.start()
         return time.time() - began
     go, ours = both(restart)
-    row("restart, empty", "s", go, ours, 0.1)
+    row("restart, empty", "s", go, ours, 0.1, 1)
 
 
 def watchers():
@@ -205,10 +209,10 @@ def million():
     go, ours = both(measure)
     row("1M keys x 256 B, anonymous memory", "MiB", go[0][0], ours[0][0], 250)
     row("1M keys x 256 B, RSS", "MiB", go[0][1], ours[0][1], 600)
-    row("page of 1,000 keys out of 1M, CPU", "ms", go[1], ours[1], 1)
-    row("longest write gap during defragmentation", "s", go[2], ours[2], 0.05)
+    row("page of 1,000 keys out of 1M, CPU", "ms", go[1], ours[1], 1, 375)
+    row("longest write gap during defragmentation", "ms", go[2] * 1000, ours[2] * 1000, 50)
     row("p99 of puts during compaction / before", "x", go[3], ours[3], 1.5)
-    row("restart, 1M keys", "s", go[4], ours[4], 1)
+    row("restart, 1M keys", "s", go[4], ours[4], 1, 4.1)
 
 
 def main():
