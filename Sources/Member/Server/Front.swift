@@ -13,7 +13,6 @@ final class Front: ConnectionOwner {
   private var listeners: [Listener] = []
   private var connections: [Connection] = []
   private var dirty: [Connection] = []
-  private(set) var isDraining = false
   /// Its thread starts with the first certificate whose names must be looked up.
   private lazy var resolver = Resolver(loop)
 
@@ -51,8 +50,6 @@ final class Front: ConnectionOwner {
     } catch { throw .cannotListen(error) }
   }
 
-  var addresses: [SocketAddress] { listeners.map(\.address) }
-
   func start() { for listener in listeners { listener.start() } }
 
   private func accept(_ socket: Socket, _ context: ServerContext, _ tls: TLSContext?) {
@@ -88,11 +85,8 @@ final class Front: ConnectionOwner {
   /// To be called every second or so: handshakes and heads that take too long, pings.
   func tick(at now: Instant) { for connection in connections { connection.tick(at: now) } }
 
-  var connectionCount: Int { connections.count }
-
   /// Stops accepting; what is open is answered and then closed.
   func drain() {
-    isDraining = true
     for listener in listeners { listener.close() }
     listeners = []
     for connection in connections { connection.drain() }

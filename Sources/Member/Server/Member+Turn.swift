@@ -110,7 +110,6 @@ extension Member {
       deliver(applied)
     }
     node.applied(through: last.index)
-    metrics.proposalsCommitted = node.committedIndex
     afterApplying()
   }
 

@@ -36,8 +36,6 @@ final class Member {
   var durabilityWaiters: [() -> Void] = []
   var nextDurabilityWaiters: [() -> Void] = []
   var hashes: [HashWork] = []
-  var defragmentWaiters: [Call] = []
-  var defragmentBegan = Instant(nanoseconds: 0)
 
   /// Letters at the disk thread that are not reported yet, and a state that may wait for the next one.
   var writesUnderWay = 0
@@ -76,7 +74,6 @@ final class Member {
   private var wakeWatch: WakeWatch?
   var timers: [Timer] = []
   private let lock: any DiskLock
-  let startedAt: Instant
   let startedWall: Int64
   var scratch = ByteWriter()
   var lastCommitCount: UInt64 = 0
@@ -97,7 +94,6 @@ final class Member {
     wake = start.wake
     reports = start.reports
     errands = start.errands
-    startedAt = loop.now
     startedWall = loop.wallNanoseconds
     requestIDs = RequestIDs(member: start.id, unixMilliseconds: loop.wallNanoseconds / 1_000_000)
     front = Front(loop, log: log.named("embed"))

@@ -15,7 +15,6 @@ final class CallDesk: ExchangeHandler {
   private var timed: [ObjectIdentifier: Call] = [:]
   /// Longest request message; `--max-request-bytes` and gRPC's overhead.
   private let messageLimit: Int
-  private(set) var isStopping = false
 
   private struct Route {
     let method: Wire.Method

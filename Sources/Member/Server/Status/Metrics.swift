@@ -9,7 +9,6 @@ struct Metrics {
   // Raft and proposals.
   var leaderChanges: UInt64 = 0
   var proposalsFailed: UInt64 = 0
-  var proposalsCommitted: UInt64 = 0
   var slowApplies: UInt64 = 0
   var slowReadIndexes: UInt64 = 0
   var readIndexesFailed: UInt64 = 0
@@ -27,9 +26,6 @@ struct Metrics {
   // Key space.
   var hash = Histogram(start: 0.01, factor: 2, buckets: 15)
   var hashAtRevision = Histogram(start: 0.01, factor: 2, buckets: 15)
-  var compactionPause = Histogram(start: 1, factor: 2, buckets: 13)
-  var compactionTotal = Histogram(start: 100, factor: 2, buckets: 14)
-  var putBytes: UInt64 = 0
   // Leases.
   var leasesExpired: UInt64 = 0
   // Clients.
