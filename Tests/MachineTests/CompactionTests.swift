@@ -74,7 +74,7 @@ import Wire
   var removed: [Int64] = []
   while let row = work.nextRow() { removed.append(row.revision.main) }
   #expect(removed == all.sorted())
-  #expect(!work.isRemoving && work.rows.isEmpty)
+  #expect(!work.isRemoving && work.pendingRows == 0)
 }
 
 @Test func `a compaction waits while the backend has much to commit`() throws {

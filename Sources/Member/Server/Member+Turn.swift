@@ -193,14 +193,20 @@ extension Member {
     if machine.hub.hasCatchingUp { loop.post {} }
   }
 
+  /// At once while nobody waits for anything; with rests between the slices otherwise, since what they cost together,
+  /// the disk's work for the rows that go above all, is what requests would notice.
   private func compactSlice() {
-    guard machine.store.isCompacting else { return }
+    guard machine.store.isCompacting, !compactionRest.isRunning else { return }
     switch machine.store.compactSlice() {
-    case .idle, .waitingForBackend: break
-    case .working: loop.post {}
+    case .idle, .waitingForBackend: return
+    case .working: break
     case .finished(let revision):
       log(.info, "finished scheduled compaction at \(revision)")
       answerPhysicalCompactions(through: revision)
+    }
+    if proposals.count > 0 || !reads.isEmpty {
+      compactionRest.once(after: Limits.compactionPause)
+    } else {
       loop.post {}
     }
   }

@@ -36,6 +36,8 @@ final class Member {
   var durabilityWaiters: [() -> Void] = []
   var nextDurabilityWaiters: [() -> Void] = []
   var hashes: [HashWork] = []
+  /// Runs between two slices of a compaction; the turn that its end begins does the next one.
+  private(set) var compactionRest: Timer!
 
   /// Letters at the disk thread that are not reported yet, and a state that may wait for the next one.
   var writesUnderWay = 0
@@ -115,6 +117,7 @@ final class Member {
     clientContext = makeContext(callDesk)
     metricsContext = makeContext(metricsPages)
     peerContext = makeContext(peerDesk)
+    compactionRest = Timer(loop) {}
     wakeWatch = wake.watch(on: loop) { [unowned self] in takeLetters() }
     loop.onTurnEnd = { [unowned self] in endTurn() }
   }

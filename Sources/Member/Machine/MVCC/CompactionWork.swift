@@ -9,19 +9,25 @@ struct CompactionWork {
     static func < (a: Row, b: Row) -> Bool { a.revision < b.revision }
   }
 
+  /// What one slice of the index gave, ascending, and how much of it is removed.
+  private struct Run {
+    var rows: [Row]
+    var next = 0
+    var first: Row { rows[next] }
+  }
+
   /// Where the walk through the index stands; nil when no compaction is under way.
   var cursor: KeyIndex.CompactionCursor?
   private var waiting: [Int64] = []
-  /// Rows to remove, in runs that ascend. A run is what one slice of the index gave.
-  private(set) var rows: [Row] = []
-  /// For each run what is left of it.
-  private var runs: [Range<Int>] = []
-  /// True once `rows` is being emptied.
+  /// Rows to remove. Each slice keeps its own array: one array of all would be copied whole as it grows, which takes
+  /// milliseconds where there are a million.
+  private var runs: [Run] = []
+  /// Rows found and not removed yet.
+  private(set) var pendingRows = 0
+  /// True once the runs are being emptied.
   private(set) var isRemoving = false
 
   var isIdle: Bool { cursor == nil && waiting.isEmpty }
-  /// Rows found and not removed yet.
-  var pendingRows: Int { runs.reduce(0) { $0 + $1.count } }
 
   mutating func schedule(_ revision: Int64) { waiting.append(revision) }
 
@@ -34,9 +40,8 @@ struct CompactionWork {
   /// Takes what one slice of the index gave.
   mutating func add(_ found: [Row]) {
     if found.isEmpty { return }
-    let start = rows.count
-    rows += found.sorted()
-    runs.append(start..<rows.count)
+    pendingRows += found.count
+    runs.append(Run(rows: found.sorted()))
   }
 
   /// Begins to remove: the runs become a heap by their first row.
@@ -48,14 +53,13 @@ struct CompactionWork {
   /// The lowest row left, taken away; nil when all are removed.
   mutating func nextRow() -> Row? {
     guard let first = runs.first else {
-      rows.removeAll()
       isRemoving = false
       return nil
     }
-    let row = rows[first.lowerBound]
-    if first.count > 1 {
-      runs[0] = (first.lowerBound + 1)..<first.upperBound
-    } else {
+    let row = first.first
+    pendingRows -= 1
+    runs[0].next += 1
+    if runs[0].next == runs[0].rows.count {
       let last = runs.removeLast()
       if !runs.isEmpty { runs[0] = last }
     }
@@ -68,7 +72,7 @@ struct CompactionWork {
     while true {
       var lowest = place
       for child in [2 * place + 1, 2 * place + 2] where child < runs.count {
-        if rows[runs[child].lowerBound] < rows[runs[lowest].lowerBound] { lowest = child }
+        if runs[child].first < runs[lowest].first { lowest = child }
       }
       if lowest == place { return }
       runs.swapAt(place, lowest)

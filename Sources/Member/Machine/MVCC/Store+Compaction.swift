@@ -37,9 +37,9 @@ extension Store {
 
   package var isCompacting: Bool { !compaction.isIdle }
 
-  /// One slice of compaction work, well under a millisecond: about `Limits.compactionSliceKeys` keys of the index, or
-  /// `batchRows` rows.
-  package func compactSlice(batchRows: Int = Limits.compactionBatchRows) -> CompactionProgress {
+  /// One slice of compaction work, a small fraction of a millisecond: about `Limits.compactionSliceKeys` keys of the index,
+  /// or `batchRows` rows.
+  package func compactSlice(batchRows: Int = Limits.compactionSliceRows) -> CompactionProgress {
     compaction.begin()
     guard let cursor = compaction.cursor else { return .idle }
     if compaction.isRemoving { return removeRows(batchRows) }
@@ -63,7 +63,7 @@ extension Store {
     }
     compaction.cursor = cursor
     compaction.add(found)
-    if cursor.isFinished || compaction.rows.count >= Limits.compactionPendingRows {
+    if cursor.isFinished || compaction.pendingRows >= Limits.compactionPendingRows {
       compaction.beginRemoving()
     }
   }
