@@ -142,7 +142,13 @@ private func sliced(_ test: TestStore, _ request: RangeRequest, between: () -> V
 {
   let work = try RangeComputation(store: test.store, request: request, header: ResponseHeader(memberID: 7))
   var output = ByteWriter()
-  while try !work.step(rows: 7, bytes: 100, to: &output) { between() }
+  var length: Int?
+  while length == nil {
+    length = try work.measure(rows: 7)
+    between()
+  }
+  while try !work.write(rows: 7, bytes: 100, to: &output) { between() }
+  #expect(output.count == length)
   return output.bytes
 }
 
@@ -171,25 +177,82 @@ private func sliced(_ test: TestStore, _ request: RangeRequest, between: () -> V
   }
 }
 
-@Test func `a range in slices ends when a compaction passes it`() throws {
+@Test func `a compaction waits for a range in slices`() throws {
   let test = TestStore()
   for number in 0..<200 { test.put("k\(number)", "v") }
+  let asked = request { $0.revision = 150 }
+  var expected = ByteWriter()
+  try test.store.appendRangeResponse(asked, header: ResponseHeader(memberID: 7), to: &expected)
   var isCompacted = false
-  let error = refusal { () throws(RPCStatus) in
-    _ = try sliced(test, request { $0.revision = 150 }) {
-      if isCompacted { return }
-      isCompacted = true
+  let answer = try sliced(test, asked) {
+    if !isCompacted {
       test.put("k1", "new")
-      _ = refusal { () throws(RPCStatus) in try test.compact(151) }
+      _ = refusal { () throws(RPCStatus) in try test.store.compact(at: 151) }
     }
-  }
-  #expect(error == .compacted)
-  // A compaction at the revision itself does not matter.
-  isCompacted = false
-  _ = try sliced(test, request { $0.revision = 180 }) {
-    if isCompacted { return }
     isCompacted = true
-    _ = refusal { () throws(RPCStatus) in try test.compact(180) }
+    #expect(test.store.compactSlice() == .waitingForReaders)
+  }
+  #expect(answer == expected.bytes)
+  #expect(test.store.pinCount == 0 && test.store.compactSlice() == .working)
+}
+
+@Test func `a range in slices ends as compacted when the compaction waits no longer`() throws {
+  let test = TestStore()
+  for number in 0..<200 { test.put("k\(number)", "v") }
+  let work = try RangeComputation(
+    store: test.store, request: request { $0.revision = 150 }, header: ResponseHeader())
+  _ = try work.measure(rows: 7)
+  try test.store.compact(at: 170)
+  #expect(test.store.compactSlice() == .waitingForReaders)
+  test.store.overridePins()
+  #expect(test.store.compactSlice() == .working)
+  #expect(refusal { () throws(RPCStatus) in _ = try work.measure(rows: 7) } == .compacted)
+}
+
+@Test func `a compaction at the revision of a range, or before it, does not wait`() throws {
+  let test = TestStore()
+  for number in 0..<200 { test.put("k\(number)", "v") }
+  let work = try RangeComputation(
+    store: test.store, request: request { $0.revision = 180 }, header: ResponseHeader())
+  try test.store.compact(at: 180)
+  #expect(test.store.compactSlice() == .working)
+  test.store.finishCompactions()
+  while try work.measure(rows: 7) == nil {}
+  var output = ByteWriter()
+  while try !work.write(rows: 7, bytes: 100, to: &output) {}
+  #expect(try RangeResponse(decoding: output.bytes).kvs.count == 179)
+}
+
+@Test func `a range of more bytes than a slice is not answered at once`() throws {
+  let test = TestStore()
+  for number in 0..<10 { test.put("k\(number)", String(repeating: "v", count: 1_000)) }
+  var output = ByteWriter()
+  output.append("before")
+  let header = ResponseHeader()
+  #expect(try !test.store.appendRangeResponse(request(), header: header, byteLimit: 5_000, to: &output))
+  #expect(output.bytes == "before".bytes)
+  #expect(
+    try test.store.appendRangeResponse(
+      RangeRequest(key: "k1".bytes), header: header, byteLimit: 10, to: &output))
+}
+
+@Test func `values that are too many to sort by are refused`() throws {
+  let test = TestStore()
+  let large = String(repeating: "v", count: 9 * 1024 * 1024)
+  for number in 0..<8 { test.put("k\(number)", large) }
+  let asked = request { ($0.sortOrder, $0.sortTarget) = (.descend, .value) }
+  let error = refusal { () throws(RPCStatus) in _ = try sliced(test, asked) {} }
+  #expect(error?.code == .resourceExhausted)
+}
+
+@Test func `a sliced sort gives what sorting at once gives, and keeps equal things in order`() {
+  var dice = Dice(seed: 4)
+  for count in [0, 1, 255, 256, 257, 1_000, 5_000] {
+    let input = (0..<count).map { (dice.below(50), $0) }
+    var sort = SlicedSort(input) { $0.0 < $1.0 }
+    while !sort.step(100) {}
+    let expected = input.sorted { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
+    #expect(sort.elements.elementsEqual(expected) { $0 == $1 })
   }
 }
 

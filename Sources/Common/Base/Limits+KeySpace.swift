@@ -12,7 +12,4 @@ extension Limits {
   package static let compactionPendingRows = 1_000_000
   /// Writes waiting for a commit above which a compaction pauses.
   package static let compactionBackendOperations = 20_000
-  /// Rows, and bytes of them, that one slice of a large range reads; a smaller range is answered at once.
-  package static let rangeSliceRows = 1_000
-  package static let rangeSliceBytes = 1024 * 1024
 }

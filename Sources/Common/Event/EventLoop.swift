@@ -38,6 +38,9 @@ package final class EventLoop {
     return cachedNow
   }
 
+  /// The monotonic clock, read now: for work that watches how long it holds the loop.
+  package var clock: Instant { Instant(nanoseconds: cshim_monotonic_now()) }
+
   /// The wall clock in nanoseconds since 1970, read now.
   package var wallNanoseconds: Int64 { cshim_realtime_now() }
 

@@ -32,6 +32,22 @@ extension Exchange {
 
   package func sendMessage(_ message: Bytes) { sendMessage { $0.append(message) } }
 
+  /// The head of a reply whose one message of `length` bytes follows in pieces. Then `finishGRPC`.
+  package func beginMessage(length: Int) {
+    guard let server, !didSendHead else { return }
+    server.startGRPC(self)
+    pending.writer.append(0)
+    pending.writer.append(bigEndian: UInt32(length))
+    server.bodyGrew(self)
+  }
+
+  /// The next piece of that message, appended in place. Ask `canSend` before.
+  package func sendPiece<E: Error>(_ encode: (inout ByteWriter) throws(E) -> Void) throws(E) {
+    guard let server, !didFinish else { return }
+    defer { server.bodyGrew(self) }
+    try encode(&pending.writer)
+  }
+
   /// Ends a stream of messages with status 0.
   package func finishGRPC() {
     guard let server, !didFinish else { return }

@@ -157,7 +157,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
       isFlushWanted = false
     }
     if origin == .asking { return }
-    if server.wantsRead {
+    if server.wantsRead, (tls?.output.count ?? 0) < Limits.outputHighWaterBytes {
       if !socket.isReading { socket.resumeReading() }
     } else {
       socket.pauseReading()
@@ -166,7 +166,8 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
 
   private func send() -> Socket.Sent {
     guard let tls else { return socket.send(server.output) }
-    if !server.output.isEmpty, tls.isEstablished {
+    // What is encrypted counts like what is not: a slow reader would otherwise make producers go on for ever.
+    if !server.output.isEmpty, tls.isEstablished, tls.output.count < Limits.outputHighWaterBytes {
       do throws(TLSError) { try tls.send(server.output) } catch { return .failed(errno: 0) }
     }
     return socket.send(tls.output)

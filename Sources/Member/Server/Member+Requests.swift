@@ -161,10 +161,7 @@ extension Member {
     if call.isAnswered { return }
     do throws(RPCStatus) {
       switch query {
-      case .range(let range):
-        scratch.removeAll(keeping: Limits.keptReplyBytes)
-        try machine.store.appendRangeResponse(range, header: header(), to: &scratch)
-        scratch.withUnsafeBytes { call.reply(encoded: $0) }
+      case .range(let range): try answer(range, call)
       case .txn(let txn):
         var none: [Change] = []
         let rules = TxnRules(passesOverTopLevelRanges: false, isAnswered: true)
@@ -174,6 +171,16 @@ extension Member {
       case .probe(let done): done(true)
       }
     } catch { call.fail(error) }
+  }
+
+  /// A range that fits into one slice is answered at once, any other as its reader takes it.
+  private func answer(_ range: RangeRequest, _ call: Call) throws(RPCStatus) {
+    if machine.store.isLarge(range) || !call.exchange.canSend { return try ranges.begin(range, call) }
+    scratch.removeAll(keeping: Limits.keptReplyBytes)
+    let isWhole = try machine.store.appendRangeResponse(
+      range, header: header(), byteLimit: Limits.rangeSliceBytes, to: &scratch)
+    guard isWhole else { return try ranges.begin(range, call) }
+    scratch.withUnsafeBytes { call.reply(encoded: $0) }
   }
 
   // MARK: Leases

@@ -45,6 +45,7 @@ extension Member {
       driveRaft()
       campaignIfAlone()
       serveReads()
+      ranges.step()
       catchWatchersUp()
       compactSlice()
       hashSlice()
@@ -199,7 +200,8 @@ extension Member {
     guard machine.store.isCompacting, !compactionRest.isRunning else { return }
     switch machine.store.compactSlice() {
     case .idle, .waitingForBackend: return
-    case .working: break
+    case .waitingForReaders: return waitForReaders()
+    case .working: compactionWaitsSince = nil
     case .finished(let revision):
       log(.info, "finished scheduled compaction at \(revision)")
       answerPhysicalCompactions(through: revision)
@@ -209,6 +211,19 @@ extension Member {
     } else {
       loop.post {}
     }
+  }
+
+  /// Large ranges may read on for a while what a compaction is to remove; then they end.
+  private func waitForReaders() {
+    let since = compactionWaitsSince ?? loop.now
+    compactionWaitsSince = since
+    guard loop.now - since >= Limits.compactionPatience else { return }
+    compactionWaitsSince = nil
+    log(
+      .warning,
+      "a compaction waited \(Int(Limits.compactionPatience.seconds)) s for large ranges and goes on without them"
+    )
+    machine.store.overridePins()
   }
 
   private func answerPhysicalCompactions(through revision: Int64) {

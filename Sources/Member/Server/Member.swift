@@ -38,6 +38,10 @@ final class Member {
   var hashes: [HashWork] = []
   /// Runs between two slices of a compaction; the turn that its end begins does the next one.
   private(set) var compactionRest: Timer!
+  /// Large ranges on their way to their readers.
+  private(set) var ranges: RangeDesk!
+  /// Since when a compaction waits for readers; nil where none does.
+  var compactionWaitsSince: Instant?
 
   /// Letters at the disk thread that are not reported yet, and a state that may wait for the next one.
   var writesUnderWay = 0
@@ -103,6 +107,7 @@ final class Member {
     disk = DiskThread(
       wal: start.wal, snapshots: start.snapshots, disk: start.disk, log: log.named("wal"),
       report: { reports.post($0) })
+    ranges = RangeDesk(self)
     watchService = WatchService(self)
     maintenance = MaintenanceService(self)
     let services: [any Service] = [

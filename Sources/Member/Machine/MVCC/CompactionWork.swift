@@ -29,6 +29,9 @@ struct CompactionWork {
 
   var isIdle: Bool { cursor == nil && waiting.isEmpty }
 
+  /// The compaction that `begin` would begin.
+  var next: Int64? { cursor == nil ? waiting.first : nil }
+
   mutating func schedule(_ revision: Int64) { waiting.append(revision) }
 
   /// Begins the next compaction, if none is under way.

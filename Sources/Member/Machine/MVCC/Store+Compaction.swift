@@ -17,6 +17,8 @@ package enum CompactionProgress: Equatable, Sendable {
   case working
   /// The backend has to commit first; call again later.
   case waitingForBackend
+  /// Readers still need what would be removed; call again later, or `overridePins` first.
+  case waitingForReaders
   /// This revision is done: who waited for it (a *physical* compaction) may be answered once the backend is durable.
   case finished(Int64)
 }
@@ -40,6 +42,11 @@ extension Store {
   /// One slice of compaction work, a small fraction of a millisecond: about `Limits.compactionSliceKeys` keys of the index,
   /// or `batchRows` rows.
   package func compactSlice(batchRows: Int = Limits.compactionSliceRows) -> CompactionProgress {
+    if let next = compaction.next {
+      if !ignoresPins, isPinned(below: next) { return .waitingForReaders }
+      ignoresPins = false
+      removedBelow = next
+    }
     compaction.begin()
     guard let cursor = compaction.cursor else { return .idle }
     if compaction.isRemoving { return removeRows(batchRows) }
@@ -51,6 +58,7 @@ extension Store {
   /// Runs all compaction work to its end. For tests and tools.
   package func finishCompactions() {
     while isCompacting {
+      overridePins()
       if compactSlice() == .waitingForBackend { backend.commitAndWait() }
     }
   }

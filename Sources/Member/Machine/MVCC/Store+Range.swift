@@ -45,14 +45,24 @@ extension Store {
   }
 
   /// Writes the encoded answer (an etcdserverpb.RangeResponse) behind what `output` holds, each record copied once, from
-  /// where it lies. `header` gets the revision. On an error nothing is written.
+  /// where it lies. `header` gets the revision. On an error nothing is written; nor is it, and the answer is false, where
+  /// two or more rows would take more than `byteLimit`: that is work for a `RangeComputation`.
+  @discardableResult
   package func appendRangeResponse(
-    _ request: RangeRequest, header: ResponseHeader, to output: inout ByteWriter
-  ) throws(RPCStatus) {
+    _ request: RangeRequest, header: ResponseHeader, byteLimit: Int = .max, to output: inout ByteWriter
+  ) throws(RPCStatus) -> Bool {
     let plan = try plan(request)
+    let start = output.count
     appendHeader(header, revision: plan.revision, to: &output)
-    for hit in plan.hits { append(hit, keysOnly: request.keysOnly, to: &output) }
+    for hit in plan.hits {
+      append(hit, keysOnly: request.keysOnly, to: &output)
+      if output.count - start > byteLimit, plan.hits.count > 1 {
+        output.truncate(to: start)
+        return false
+      }
+    }
     appendEnd(plan, to: &output)
+    return true
   }
 
   func appendHeader(_ header: ResponseHeader, revision: Int64, to output: inout ByteWriter) {
@@ -77,10 +87,32 @@ extension Store {
     }
   }
 
+  /// Bytes that `append` will write.
+  func pairBytes(_ hit: RangePlan.Hit, keysOnly: Bool) -> Int {
+    var count = 0
+    withRow(at: hit.modified) { record in
+      if keysOnly {
+        let (head, tail) = StoredRecord(record).withoutValue
+        count = head.count + tail.count
+      } else {
+        count = record.count
+      }
+    }
+    return 1 + WireSize.delimited(count)
+  }
+
   private func appendPairHead(_ length: Int, to output: inout ByteWriter) {
     output.reserve(length + 11)
     output.append(RangeField.pair)
     output.append(varint: UInt64(length))
+  }
+
+  /// Bytes around the rows.
+  func frameBytes(_ header: ResponseHeader, _ plan: RangePlan) -> Int {
+    var header = header
+    header.revision = plan.revision
+    return 1 + WireSize.delimited(header.encodedSize) + (plan.more ? 2 : 0)
+      + (plan.count != 0 ? 1 + WireSize.varint(UInt64(plan.count)) : 0)
   }
 
   func appendEnd(_ plan: RangePlan, to output: inout ByteWriter) {

@@ -26,6 +26,12 @@ package final class Store {
   /// Operations of the transaction under way, for the counters.
   var txnOperations = 0
   var compaction = CompactionWork()
+  /// Revisions that readers under way still need.
+  var pins = Slab<Int64>()
+  /// The compaction that waits for readers is not to wait any longer.
+  var ignoresPins = false
+  /// Rows that only readers below this revision need may be gone: the work of the compaction there has begun.
+  var removedBelow: Int64 = -1
 
   /// Takes over what the backend holds.
   package init(backend: any Backend, leases: any LeaseBook) {

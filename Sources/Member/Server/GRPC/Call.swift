@@ -56,6 +56,18 @@ final class Call {
     answered(.ok, sent: message.count + 5)
   }
 
+  /// Answers a unary call with a message that comes in pieces: its length, then pieces as long as `exchange.canSend`, then
+  /// `finish(sent:)`.
+  func beginMessage(length: Int) {
+    guard !isAnswered else { return }
+    exchange.beginMessage(length: length)
+  }
+
+  func sendPiece<E: Error>(_ encode: (inout ByteWriter) throws(E) -> Void) throws(E) {
+    guard !isAnswered else { return }
+    try exchange.sendPiece(encode)
+  }
+
   /// Sends one message of a stream. Ask `exchange.canSend` before producing more.
   func send(_ message: some WireMessage) {
     guard !isAnswered else { return }
@@ -64,11 +76,11 @@ final class Call {
     calls.sent(self, bytes: size + 5)
   }
 
-  /// Ends a stream well.
-  func finish() {
+  /// Ends a stream, or a message in pieces of `sent` bytes, well.
+  func finish(sent bytes: Int = 0) {
     guard !isAnswered else { return }
     exchange.finishGRPC()
-    answered(.ok, sent: 0)
+    answered(.ok, sent: bytes)
   }
 
   func fail(_ status: RPCStatus) {

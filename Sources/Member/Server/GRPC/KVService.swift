@@ -20,6 +20,9 @@ final class KVService: Service {
     }
   }
 
+  func drained(_ call: Call) { (call.state as? RangeSending).map(member.ranges.goOn) }
+  func gone(_ call: Call) { (call.state as? RangeSending).map(member.ranges.giveUp) }
+
   private func range(_ request: RangeRequest, _ call: Call) throws(RPCStatus) {
     try RequestChecks.check(request)
     if request.serializable {
@@ -42,6 +45,7 @@ final class KVService: Service {
 
   private func txn(_ request: TxnRequest, _ call: Call) throws(RPCStatus) {
     try RequestChecks.check(request, operationLimit: member.settings.maxTxnOps)
+    if member.machine.store.rowCount(request) > Limits.txnRangeRows { throw .requestTooLarge }
     guard request.isReadOnly else {
       try member.checkQuota(cost: Quota.cost(request))
       return try member.propose(.txn(request), for: call)
