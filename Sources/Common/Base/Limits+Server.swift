@@ -8,6 +8,18 @@ extension Limits {
   package static let appliedEntriesKept: UInt64 = 1_000
   /// Bytes of the log after which a member alone makes a raft snapshot: two segments, which a start reads in a fifth of a second.
   package static let logBytesPerSnapshot = 2 * walSegmentBytes
+  /// Lock and Campaign calls that wait for their turn; a further one is refused. Each costs about a kilobyte with its call.
+  package static let waitingContenders = 100_000
+  /// Keys below contested prefixes held in memory in the order they were made, about 150 bytes each; a prefix that would exceed
+  /// it when it is first contested is refused.
+  package static let lineKeys = 500_000
+  /// Keys of a contested prefix walked in a turn: a fraction of a millisecond.
+  package static let lineSliceKeys = 1_024
+  /// Keys of calls that gave up, whose removal could not be proposed for want of a leader or room; more stay until their lease ends.
+  package static let lateReleases = 10_000
+  /// How often and how far apart such a removal is proposed again: for as long as a lease of 60 seconds lives.
+  package static let releaseAttempts = 60
+  package static let releaseWait = TimeSpan.seconds(1)
   /// Rows fed to a HashKV per turn: about half a millisecond.
   package static let hashSliceRows = 2_000
   /// Pairs counted per turn before a snapshot is sent, and chunks of 32 KiB sent per turn.

@@ -34,6 +34,13 @@ extension Member {
     try propose(body, .call(call), isPhysical: isPhysical)
   }
 
+  /// Proposes something in a call's name; `done` gets the answer, and answers the call.
+  func propose(_ body: InternalRaftRequest.Body, for call: Call, then done: @escaping (Answer) -> Void)
+    throws(RPCStatus)
+  {
+    try propose(body, .service(call, done))
+  }
+
   /// Proposes something of the member's own.
   func proposeOwn(_ body: InternalRaftRequest.Body, _ done: @escaping (Answer) -> Void) {
     do throws(RPCStatus) { try propose(body, .member(done)) } catch { done(.failed(error)) }
@@ -66,7 +73,7 @@ extension Member {
   func deliver(_ applied: Applied) {
     guard applied.requestID != 0, let waiting = proposals.take(applied.requestID) else { return }
     switch waiting.asker {
-    case .member(let done): done(applied.answer)
+    case .member(let done), .service(_, let done): done(applied.answer)
     case .call(let call):
       if waiting.isPhysical, case .compaction(let reply) = applied.answer {
         compactionWaiters.append((machine.store.compactRevision, call, reply))
@@ -82,19 +89,23 @@ extension Member {
     for waiting in reads.takeAll() { fail(waiting, status) }
     for waiter in compactionWaiters { waiter.call.fail(status) }
     compactionWaiters = []
+    concurrency.failWaiting(status)
   }
 
   func fail(_ waiting: Proposals.Waiting, _ status: RPCStatus) {
     metrics.proposalsFailed += 1
     switch waiting.asker {
     case .call(let call): call.fail(status)
-    case .member(let done): done(.failed(status))
+    case .member(let done), .service(_, let done): done(.failed(status))
     }
   }
 
   func fail(_ waiting: Reads.Waiting, _ status: RPCStatus) {
-    waiting.call?.fail(status)
-    if case .probe(let done) = waiting.query { done(false) }
+    switch waiting.query {
+    case .probe(let done): done(false)
+    case .service(_, let done): done(RangeResponse(), status)
+    case .range, .txn: waiting.call?.fail(status)
+    }
   }
 
   // MARK: Reads
@@ -103,6 +114,12 @@ extension Member {
   func read(_ query: Reads.Query, for call: Call) throws(RPCStatus) {
     if isStopping { throw .stopped }
     reads.gathering.append(Reads.Waiting(query: query, call: call))
+  }
+
+  /// Reads a range in a call's name, linearizably; `done` gets the answer, with the revision alone in its header, or the reason
+  /// why there is none.
+  func read(_ range: RangeRequest, for call: Call, then done: @escaping (RangeResponse, RPCStatus?) -> Void) {
+    do throws(RPCStatus) { try read(.service(range, done), for: call) } catch { done(RangeResponse(), error) }
   }
 
   /// Whether a linearizable read goes through, for the health page.
@@ -158,6 +175,7 @@ extension Member {
 
   /// Answers a query from the state as it is now.
   func answer(_ query: Reads.Query, _ call: Call) {
+    if case .service(let range, let done) = query { return answer(range, then: done) }
     if call.isAnswered { return }
     do throws(RPCStatus) {
       switch query {
@@ -169,6 +187,7 @@ extension Member {
         response.header = filled(response.header)
         call.reply(response)
       case .probe(let done): done(true)
+      case .service: break
       }
     } catch { call.fail(error) }
   }
@@ -181,6 +200,14 @@ extension Member {
       range, header: header(), byteLimit: Limits.rangeSliceBytes, to: &scratch)
     guard isWhole else { return try ranges.begin(range, call) }
     scratch.withUnsafeBytes { call.reply(encoded: $0) }
+  }
+
+  private func answer(_ range: RangeRequest, then done: (RangeResponse, RPCStatus?) -> Void) {
+    let response: RangeResponse
+    do throws(RPCStatus) { response = try machine.store.range(range) } catch {
+      return done(RangeResponse(), error)
+    }
+    done(response, nil)
   }
 
   // MARK: Leases

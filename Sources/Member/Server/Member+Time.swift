@@ -35,6 +35,7 @@ extension Member {
     repeatReadIndex()
     machine.hub.tick(now: now, into: &machine.watchOutput)
     endLeases(now: now)
+    concurrency.tick(now: now)
     compactIfDue(now: now)
   }
 

@@ -52,6 +52,7 @@ extension Member {
       if backend.pendingOperations >= settings.backendBatch.limit { backend.seal() }
     }
     watchService.deliver()
+    concurrency.settle()
     front.flush()
     backend.endTurn()
   }

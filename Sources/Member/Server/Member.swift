@@ -65,6 +65,7 @@ final class Member {
   private(set) var front: Front
   private(set) var watchService: WatchService!
   private(set) var maintenance: MaintenanceService!
+  private(set) var concurrency: ConcurrencyDesk!
   private(set) var callDesk: CallDesk!
   private var peerDesk: CallDesk!
   var clientContext: ServerContext!
@@ -110,9 +111,10 @@ final class Member {
     ranges = RangeDesk(self)
     watchService = WatchService(self)
     maintenance = MaintenanceService(self)
+    concurrency = ConcurrencyDesk(self)
     let services: [any Service] = [
       KVService(self), watchService, LeaseService(self), ClusterService(self), maintenance, AuthService(self),
-      HealthService(),
+      HealthService(), LockService(self), ElectionService(self),
     ]
     callDesk = CallDesk(self, services: services, pages: Pages(self), maxRequestBytes: settings.maxRequestBytes)
     // As etcd 3.4 and 3.5: the peer port answers the same calls. See embed/etcd.go, servePeers.

@@ -8,6 +8,8 @@ import Wire
 struct Proposals {
   enum Asker {
     case call(Call)
+    /// A call whose service makes the answer of it, or goes on with it.
+    case service(Call, (Answer) -> Void)
     /// The member itself: a lease's end, its attributes, a compaction.
     case member((Answer) -> Void)
   }

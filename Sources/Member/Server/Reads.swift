@@ -9,6 +9,8 @@ struct Reads {
   enum Query {
     case range(RangeRequest)
     case txn(TxnRequest)
+    /// A range whose answer the call's service goes on with.
+    case service(RangeRequest, (RangeResponse, RPCStatus?) -> Void)
     /// Only whether a read would go through.
     case probe((Bool) -> Void)
   }

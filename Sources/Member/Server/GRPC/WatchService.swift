@@ -80,7 +80,10 @@ final class WatchService: Service {
     let store = member.machine.store
     for delivery in output.deliveries {
       member.machine.hub.eventsSent(delivery.picks.count)
-      guard let call = streams[delivery.stream.index] else { continue }
+      guard let call = streams[delivery.stream.index] else {
+        member.concurrency.subscriptions.take(delivery, of: output)
+        continue
+      }
       let encoding = WatchEncoding(delivery, of: output, header: header) { change in
         store.previousRecord(of: change.key, before: change.revision)
       }
