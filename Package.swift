@@ -92,7 +92,7 @@ let package = Package(
     tests("RaftTests", uses: ["Base", "Wire", "Raft", "Golden"]),
     tests("StorageTests", uses: ["Base", "Wire", "Storage", "CShim"]),
     tests("MachineTests", uses: ["Base", "Wire", "Storage", "Machine"]),
-    tests("ServerTests", uses: ["Base", "Wire", "Raft", "Storage", "Machine", "Config", "Server"]),
+    tests("ServerTests", uses: ["Base", "Wire", "Raft", "Storage", "Machine", "Config", "HTTP", "Server"]),
     tests("HouseTests", uses: []),
     .target(
       name: "FuzzTargets", dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine"],

@@ -25,4 +25,8 @@ extension Limits {
   /// Pairs counted per turn before a snapshot is sent, and chunks of 32 KiB sent per turn.
   package static let snapshotPairsPerTurn = 5_000
   package static let snapshotChunksPerTurn = 16
+  /// Time that a health page waits for a read to go through. As etcd 3.4: etcdhttp/metrics.go, checkHealth.
+  package static let healthProbeTime = TimeSpan.seconds(1)
+  /// Body of a request to a page of our own; they take a level's name at most.
+  package static let pageBodyBytes = 64 * 1024
 }

@@ -41,7 +41,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
   private static func appendCapnslog(
     to out: inout Bytes, _ level: LogLevel, package: String, message: String, at time: WallTime
   ) {
-    CivilTime(time).append(to: &out, between: 0x20)
+    appendTime(time, between: 0x20, to: &out)
     out.append(0x20)
     out.append(level.letter)
     out.append(contentsOf: " | ".utf8)
@@ -62,7 +62,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
     out.append(contentsOf: "{\"level\":\"".utf8)
     out.append(contentsOf: level.zapName.utf8)
     out.append(contentsOf: "\",\"ts\":\"".utf8)
-    CivilTime(time).append(to: &out, between: UInt8(ascii: "T"))
+    appendTime(time, between: UInt8(ascii: "T"), to: &out)
     appendZone(time.offsetSeconds, to: &out)
     out.append(contentsOf: "\",\"caller\":".utf8)
     appendJSON(package, to: &out)
@@ -77,6 +77,16 @@ package enum LogFormat: String, Sendable, CaseIterable {
     out.append(contentsOf: "}\n".utf8)
   }
 
+  /// `2026-11-23 09:25:40.117796`, with `separator` between date and time.
+  private static func appendTime(_ time: WallTime, between separator: UInt8, to out: inout Bytes) {
+    let shown = CivilTime(nanoseconds: time.nanoseconds, offsetSeconds: time.offsetSeconds)
+    shown.appendDate(to: &out)
+    out.append(separator)
+    shown.appendClock(to: &out)
+    out.append(0x2E)
+    out.append(digits: shown.nanosecond / 1_000, width: 6)
+  }
+
   private static func appendZone(_ offset: Int, to out: inout Bytes) {
     if offset == 0 {
       out.append(UInt8(ascii: "Z"))
@@ -84,8 +94,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
     }
     out.append(UInt8(ascii: offset < 0 ? "-" : "+"))
     let minutes = abs(offset) / 60
-    appendDigits(minutes / 60, 2, to: &out)
-    appendDigits(minutes % 60, 2, to: &out)
+    out.append(digits: minutes / 60, width: 2)
+    out.append(digits: minutes % 60, width: 2)
   }
 
   private static func appendValue(_ value: LogField.Value, to out: inout Bytes) {
@@ -220,65 +230,5 @@ package struct PackageLogLevels: Hashable, Sendable {
   /// The package's own level, that of `*`, or the general one.
   package func level(of package: String, general: LogLevel) -> LogLevel {
     levels.isEmpty ? general : levels[package] ?? levels["*"] ?? general
-  }
-}
-
-/// Date and time of day, from nanoseconds, by the proleptic Gregorian calendar.
-private struct CivilTime {
-  var year: Int, month: Int, day: Int
-  var second: Int
-  var microsecond: Int
-
-  init(_ time: WallTime) {
-    let shown = time.nanoseconds + Int64(time.offsetSeconds) * 1_000_000_000
-    var seconds = shown / 1_000_000_000
-    var rest = shown % 1_000_000_000
-    if rest < 0 {
-      rest += 1_000_000_000
-      seconds -= 1
-    }
-    var days = Int(seconds / 86_400)
-    second = Int(seconds % 86_400)
-    if second < 0 {
-      second += 86_400
-      days -= 1
-    }
-    microsecond = Int(rest / 1_000)
-    // Years counted from March, in eras of 400 years, make leap days the last of a year.
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let marchMonth = (5 * dayOfYear + 2) / 153
-    day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-    month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  }
-
-  /// `2026-11-23 09:25:40.117796`, with `separator` between date and time.
-  func append(to out: inout Bytes, between separator: UInt8) {
-    appendDigits(year, 4, to: &out)
-    out.append(0x2D)
-    appendDigits(month, 2, to: &out)
-    out.append(0x2D)
-    appendDigits(day, 2, to: &out)
-    out.append(separator)
-    appendDigits(second / 3_600, 2, to: &out)
-    out.append(0x3A)
-    appendDigits(second / 60 % 60, 2, to: &out)
-    out.append(0x3A)
-    appendDigits(second % 60, 2, to: &out)
-    out.append(0x2E)
-    appendDigits(microsecond, 6, to: &out)
-  }
-}
-
-private func appendDigits(_ value: Int, _ width: Int, to out: inout Bytes) {
-  var divisor = 1
-  for _ in 1..<width { divisor *= 10 }
-  while divisor > 0 {
-    out.append(0x30 + UInt8(value / divisor % 10))
-    divisor /= 10
   }
 }

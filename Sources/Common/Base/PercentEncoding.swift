@@ -29,6 +29,18 @@ package enum PercentEncoding {
     return String(utf8: out)
   }
 
+  /// Encodes a path, with its slashes kept. As Go: net/url, shouldEscape.
+  package static func path(_ bytes: some Sequence<UInt8>) -> String {
+    var out = Bytes()
+    for byte in bytes {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: out.append(byte)
+      default: "-_.~$&+,/:;=@".utf8.contains(byte) ? out.append(byte) : escape(byte, into: &out)
+      }
+    }
+    return String(utf8: out)
+  }
+
   /// Decodes leniently: what is no escape is taken literally (so does grpc-go with `grpc-message`).
   package static func lenientlyDecoded(_ text: some Collection<UInt8>) -> Bytes {
     decode(text, plusIsSpace: false, strict: false) ?? Bytes(text)

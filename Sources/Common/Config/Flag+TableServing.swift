@@ -77,7 +77,6 @@ extension Flag {
       "Origins whose pages may call the HTTP API, separated by commas; empty or '*' allows all."),
     Flag(
       "host-whitelist", .names(\.hostWhitelist), "*", .security,
-      fate: .notYet("the member does not look at it yet"),
       "Host names under which unencrypted HTTP may be called, separated by commas; empty or '*' allows all."),
   ]
 

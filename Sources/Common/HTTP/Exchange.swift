@@ -35,6 +35,9 @@ package final class Exchange: MessageStream {
   /// The owner's own number; 0 at the beginning.
   @exclusivity(unchecked) package var tag = 0
 
+  /// Fields that go with the reply's head whoever answers, but not with gRPC.
+  @exclusivity(unchecked) package var replyFields = HeaderList()
+
   /// The connection while the exchange is open. It outlives its open exchanges: its `deinit` closes them.
   @exclusivity(unchecked) unowned(unsafe) var server: ServerConnection?
 
@@ -70,6 +73,7 @@ package final class Exchange: MessageStream {
     isHTTP2 = false
     userData = nil
     tag = 0
+    if !replyFields.isEmpty { replyFields.removeAll() }
     server = nil
     framing = .none
     bodyRemaining = 0
@@ -94,13 +98,20 @@ extension Exchange {
 
   package func respond(_ status: Int, _ headers: HeaderList, body: UnsafeRawBufferPointer) {
     guard let server, !didSendHead else { return }
-    server.respond(self, status, headers, body: body)
+    server.respond(self, status, withReplyFields(headers), body: body)
+  }
+
+  private func withReplyFields(_ headers: HeaderList) -> HeaderList {
+    if replyFields.isEmpty { return headers }
+    var all = headers
+    all.append(replyFields)
+    return all
   }
 
   /// The head of a streamed reply. Under HTTP/1.1 a body without `content-length` is chunked.
   package func sendHeaders(_ status: Int, _ headers: HeaderList = HeaderList()) {
     guard let server, !didSendHead else { return }
-    server.sendHead(self, status, headers)
+    server.sendHead(self, status, withReplyFields(headers))
   }
 
   /// Body bytes; copied. Ask `canSend` before producing more.

@@ -48,6 +48,13 @@ package struct HeaderList: Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// Adds all fields of another list.
+  package mutating func append(_ other: HeaderList) {
+    for index in 0..<other.count {
+      other.withName(at: index) { name in other.withValue(at: index) { add(name: name, value: $0) } }
+    }
+  }
+
   package mutating func removeAll() {
     storage.removeAll(keepingCapacity: true)
     fields.removeAll(keepingCapacity: true)

@@ -17,6 +17,8 @@ package final class ServerConnection {
   package weak var owner: (any ServerConnectionOwner)?
   /// The owner's own: peer address, certificate, listener.
   package var userData: AnyObject?
+  /// Whether the bytes travel encrypted; the owner says so.
+  package var isSecure = false
   /// Bytes to send.
   package let output = OutputBuffer()
 

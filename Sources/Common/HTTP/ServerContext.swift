@@ -63,28 +63,19 @@ package final class ServerContext {
 
 /// Dates as HTTP writes them.
 package enum HTTPDate {
-  private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+  private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// `Mon, 02 Jan 2006 15:04:05 GMT`; for times from 1970 on.
+  /// `Mon, 02 Jan 2006 15:04:05 GMT`.
   package static func text(unixSeconds: Int64) -> String {
-    let day = unixSeconds / 86_400
-    let second = unixSeconds % 86_400
-    // Days to civil date with the year beginning in March (H. Hinnant's algorithm).
-    let shifted = day + 719_468
-    let era = shifted / 146_097
-    let dayOfEra = shifted % 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let marchMonth = (5 * dayOfYear + 2) / 153
-    let dayOfMonth = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return "\(days[Int(day % 7)]), \(two(dayOfMonth)) \(months[Int(month) - 1]) \(year) "
-      + "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)) GMT"
+    let time = CivilTime(unixSeconds: Int(unixSeconds))
+    var out = "\(days[time.weekday]), ".bytes
+    out.append(digits: time.day, width: 2)
+    out += " \(months[time.month - 1]) \(time.year) ".utf8
+    time.appendClock(to: &out)
+    out += " GMT".utf8
+    return String(utf8: out)
   }
-
-  private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

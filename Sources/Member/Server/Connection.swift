@@ -44,7 +44,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
     acceptedAt = socket.loop.now
     server = ServerConnection(context, now: socket.loop.now)
     server.owner = self
-    server.userData = nil
+    server.isSecure = tls != nil
     socket.delegate = self
     socket.resumeReading()
   }

@@ -24,6 +24,8 @@ package final class DescriptorLogSink: LogSink {
   private let outputs: [Output]
   private let packageLevels: PackageLogLevels
   private let general: Atomic<Int>
+  /// A level was set for all packages while running: what the settings said of single ones is over.
+  private let isOneForAll = Atomic(false)
 
   /// Opens what the settings name. Files are appended to and made with mode 0644.
   package init(_ settings: Settings) throws(LogSinkFailure) {
@@ -39,8 +41,16 @@ package final class DescriptorLogSink: LogSink {
     set { general.store(newValue.rawValue, ordering: .relaxed) }
   }
 
+  /// Sets the level of every package, those with one of their own too. As etcd 3.4: capnslog, SetGlobalLogLevel.
+  package func setLevelOfAll(_ level: LogLevel) {
+    self.level = level
+    isOneForAll.store(true, ordering: .relaxed)
+  }
+
   package func accepts(_ level: LogLevel, package: String) -> Bool {
-    level >= packageLevels.level(of: package, general: self.level)
+    let general = self.level
+    if isOneForAll.load(ordering: .relaxed) { return level >= general }
+    return level >= packageLevels.level(of: package, general: general)
   }
 
   package func write(_ level: LogLevel, package: String, message: String, fields: [LogField]) {

@@ -102,7 +102,7 @@ extension Member {
 
   func fail(_ waiting: Reads.Waiting, _ status: RPCStatus) {
     switch waiting.query {
-    case .probe(let done): done(false)
+    case .probe(let done): done(status)
     case .service(_, let done): done(RangeResponse(), status)
     case .range, .txn: waiting.call?.fail(status)
     }
@@ -122,8 +122,8 @@ extension Member {
     do throws(RPCStatus) { try read(.service(range, done), for: call) } catch { done(RangeResponse(), error) }
   }
 
-  /// Whether a linearizable read goes through, for the health page.
-  func confirmHealth(_ done: @escaping (Bool) -> Void) {
+  /// Whether a linearizable read goes through, for the health pages: nil, or why not.
+  func probe(_ done: @escaping (RPCStatus?) -> Void) {
     reads.gathering.append(Reads.Waiting(query: .probe(done), call: nil))
   }
 
@@ -163,7 +163,7 @@ extension Member {
     swap(&ready, &reads.asked)
     for waiting in ready {
       if case .probe(let done) = waiting.query {
-        done(true)
+        done(nil)
       } else if let call = waiting.call {
         answer(waiting.query, call)
       }
@@ -186,7 +186,7 @@ extension Member {
         var response = try machine.store.txn(txn, rules: rules, into: &none).response
         response.header = filled(response.header)
         call.reply(response)
-      case .probe(let done): done(true)
+      case .probe(let done): done(nil)
       case .service: break
       }
     } catch { call.fail(error) }

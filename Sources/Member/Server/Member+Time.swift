@@ -77,6 +77,7 @@ extension Member {
     let seconds = loop.wallNanoseconds / 1_000_000_000
     clientContext.setDate(unixSeconds: seconds)
     metricsContext.setDate(unixSeconds: seconds)
+    peerContext.setDate(unixSeconds: seconds)
     front.tick(at: loop.now)
   }
 

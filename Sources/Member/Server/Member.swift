@@ -71,7 +71,9 @@ final class Member {
   var clientContext: ServerContext!
   var metricsContext: ServerContext!
   private var metricsPages: Pages!
-  private var peerContext: ServerContext!
+  /// What the plain pages log.
+  let pagesLog: Log
+  var peerContext: ServerContext!
   var compactor: AutoCompactor?
 
   // Letters from other threads.
@@ -89,6 +91,7 @@ final class Member {
     self.settings = settings
     self.loop = loop
     self.log = log.named("etcdserver")
+    pagesLog = log.named("etcdserver/api/etcdhttp")
     id = start.id
     clusterID = start.clusterID
     node = start.node
@@ -116,11 +119,12 @@ final class Member {
       KVService(self), watchService, LeaseService(self), ClusterService(self), maintenance, AuthService(self),
       HealthService(), LockService(self), ElectionService(self),
     ]
-    callDesk = CallDesk(self, services: services, pages: Pages(self), maxRequestBytes: settings.maxRequestBytes)
+    callDesk = CallDesk(
+      self, services: services, pages: Pages.client(self), maxRequestBytes: settings.maxRequestBytes)
     // As etcd 3.4 and 3.5: the peer port answers the same calls. See embed/etcd.go, servePeers.
     peerDesk = CallDesk(
-      self, services: services, pages: PeerPages(self), maxRequestBytes: settings.maxRequestBytes)
-    metricsPages = Pages(self, isMetricsOnly: true)
+      self, services: services, pages: Pages.peers(self), maxRequestBytes: settings.maxRequestBytes)
+    metricsPages = Pages.metrics(self)
     clientContext = makeContext(callDesk)
     metricsContext = makeContext(metricsPages)
     peerContext = makeContext(peerDesk)
@@ -157,13 +161,7 @@ final class Member {
   }
 
   var isLeader: Bool { node.isLeader }
-
-  /// Whether this origin of a browser may use the pages: itself, `*`, or nil for not at all.
-  func allowedOrigin(_ origin: String?) -> String? {
-    if settings.corsOrigins.isEmpty || settings.corsOrigins.contains("*") { return "*" }
-    guard let origin, settings.corsOrigins.contains(origin) else { return nil }
-    return origin
-  }
+  var isLearner: Bool { confState.learners.contains(id.rawValue) }
 
   /// Ends the calls whose time is over.
   func expireCalls(now: Instant) {

@@ -11,8 +11,8 @@ struct Reads {
     case txn(TxnRequest)
     /// A range whose answer the call's service goes on with.
     case service(RangeRequest, (RangeResponse, RPCStatus?) -> Void)
-    /// Only whether a read would go through.
-    case probe((Bool) -> Void)
+    /// Only whether a read would go through: nil, or why not.
+    case probe((RPCStatus?) -> Void)
   }
 
   struct Waiting {

@@ -98,3 +98,8 @@ size_t cshim_allocated_bytes(void) {
   return info.uordblks + info.hblkhd;
 }
 void cshim_trim_heap(void) { malloc_trim(0); }
+struct cshim_heap cshim_heap(void) {
+  struct mallinfo2 info = mallinfo2();
+  struct cshim_heap heap = {info.uordblks + info.hblkhd, info.fordblks, info.arena, info.hblkhd};
+  return heap;
+}

@@ -6,17 +6,14 @@ package enum V2Time {
   static let permanentText = "0001-01-01T00:00:00Z"
 
   package static func text(_ nanoseconds: Int64) -> String {
-    let second: Int64 = 1_000_000_000
-    let day: Int64 = 86_400
-    let seconds = floored(nanoseconds, by: second)
-    let days = floored(seconds, by: day)
-    let (year, month, date) = civil(fromDays: days)
-    let rest = seconds - days * day
-    let clock = "\(two(rest / 3_600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
-    // Not `nanoseconds - seconds * second`: for the earliest times the product leaves 64 bits.
-    let left = nanoseconds % second
-    let part = fraction(left < 0 ? left + second : left)
-    return "\(four(year))-\(two(month))-\(two(date))T\(clock)\(part)Z"
+    let time = CivilTime(nanoseconds: nanoseconds)
+    var out = Bytes()
+    time.appendDate(to: &out)
+    out.append(UInt8(ascii: "T"))
+    time.appendClock(to: &out)
+    appendFraction(time.nanosecond, to: &out)
+    out.append(UInt8(ascii: "Z"))
+    return String(utf8: out)
   }
 
   /// Nil where the text is no time; times out of range of 64 bits are cut to it. The zero time is `.permanent`.
@@ -33,8 +30,8 @@ package enum V2Time {
       let nanoseconds = scanner.fraction(), let offset = scanner.zone(), scanner.isAtEnd,
       (1...12).contains(month), (1...31).contains(date), hour < 24, minute < 60, second < 61
     else { return nil }
-    let days = days(fromCivil: year, month, date)
-    let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
+    let days = CivilTime.days(year: Int(year), month: Int(month), day: Int(date))
+    let seconds = Int64(days) * 86_400 + hour * 3_600 + minute * 60 + second - offset
     if seconds == -62_135_596_800, nanoseconds == 0 { return .permanent }
     let (scaled, isLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     if isLarge { return .at(seconds < 0 ? .min : .max) }
@@ -94,43 +91,11 @@ package enum V2Time {
     }
   }
 
-  private static func floored(_ value: Int64, by unit: Int64) -> Int64 {
-    value >= 0 ? value / unit : -((-(value + 1)) / unit) - 1
-  }
-
-  private static func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-
-  private static func four(_ value: Int64) -> String {
-    let text = String(value)
-    return String(repeating: "0", count: max(0, 4 - text.utf8.count)) + text
-  }
-
   /// A point and the digits without zeros at the end, as RFC3339Nano.
-  private static func fraction(_ nanoseconds: Int64) -> String {
-    if nanoseconds == 0 { return "" }
-    var digits = Bytes(String(nanoseconds + 1_000_000_000).utf8.dropFirst())
-    while digits.last == 0x30 { digits.removeLast() }
-    return "." + String(utf8: digits)
-  }
-
-  // Days since 1970 in the Gregorian calendar, by eras of 400 years that begin in March.
-
-  private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let shifted = days + 719_468
-    let era = floored(shifted, by: 146_097)
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-  }
-
-  private static func days(fromCivil year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-    let year = month <= 2 ? year - 1 : year
-    let era = floored(year, by: 400)
-    let yearOfEra = year - era * 400
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  private static func appendFraction(_ nanoseconds: Int, to out: inout Bytes) {
+    if nanoseconds == 0 { return }
+    out.append(UInt8(ascii: "."))
+    out.append(digits: nanoseconds, width: 9)
+    while out.last == 0x30 { out.removeLast() }
   }
 }

@@ -15,6 +15,10 @@ struct Metrics {
   // Health page.
   var healthSuccesses: UInt64 = 0
   var healthFailures: UInt64 = 0
+  /// By `livez` or `readyz` and the check's name.
+  var healthChecks: [HealthCheck: HealthCheckCounts] = [:]
+  /// Times that the metrics page was asked for.
+  var scrapes: UInt64 = 0
   // Disk.
   var walSync = Histogram(start: 0.001, factor: 2, buckets: 14)
   var walBytes: UInt64 = 0
@@ -39,6 +43,26 @@ struct Metrics {
     /// "unary" or "stream".
     var kind: String
     var version: String
+  }
+
+  struct HealthCheck: Hashable {
+    var type: String
+    var name: String
+  }
+  struct HealthCheckCounts {
+    var successes: UInt64 = 0
+    var errors: UInt64 = 0
+    var isHealthy = true
+  }
+
+  mutating func count(check name: String, of type: String, isHealthy: Bool) {
+    let check = HealthCheck(type: type, name: name)
+    healthChecks[check, default: HealthCheckCounts()].isHealthy = isHealthy
+    if isHealthy {
+      healthChecks[check]?.successes += 1
+    } else {
+      healthChecks[check]?.errors += 1
+    }
   }
 
   /// Distinct `client-api-version` values that get a line of their own; further ones count as "other".

@@ -258,6 +258,13 @@ extension Member {
 
 /// What the kernel says of this process.
 enum ProcessFacts {
+  /// Descriptors this process may have; 0 where the kernel does not say.
+  static var descriptorLimit: UInt64 {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+    return UInt64(limit.rlim_cur)
+  }
+
   static var openDescriptors: Int {
     guard let directory = opendir("/proc/self/fd") else { return 0 }
     defer { closedir(directory) }

@@ -25,6 +25,9 @@ int64_t cshim_monotonic_now(void);
 int64_t cshim_realtime_now(void);
 /// Bytes in use by the C allocator's arenas and mappings.
 size_t cshim_allocated_bytes(void);
+/// The C allocator: bytes in use, given back to it and kept, taken from the system by arenas and by mappings.
+struct cshim_heap { ptrdiff_t used, free, arenas, mapped; };
+struct cshim_heap cshim_heap(void);
 /// Gives freed memory at the top of the heap back to the system.
 void cshim_trim_heap(void);
 #endif

@@ -1,0 +1,52 @@
+import Base
+import Config
+import HTTP
+
+/// Who may use the pages of the client port: by the name it is called under, and by the page a browser shows.
+/// As etcd 3.4: embed/serve.go, accessController, and etcdserver/server_access_control.go.
+struct AccessControl {
+  private let hosts: Set<String>
+  private let origins: Set<String>
+
+  init(_ settings: Settings) {
+    hosts = Set(settings.hostWhitelist)
+    origins = Set(settings.corsOrigins)
+  }
+
+  /// Whether unencrypted requests may name this host.
+  func allows(host: String) -> Bool { hosts.isEmpty || hosts.contains("*") || hosts.contains(host) }
+
+  /// What `Access-Control-Allow-Origin` is to say; nil where the origin may not use the pages.
+  func allowedOrigin(_ origin: String?) -> String? {
+    if origins.isEmpty || origins.contains("*") { return "*" }
+    guard let origin, origins.contains(origin) else { return nil }
+    return origin
+  }
+
+  /// The host of an authority, without its port; the whole of one that cannot be taken apart.
+  /// As etcd 3.4: pkg/httputil, GetHostname.
+  static func host(of authority: Bytes) -> String {
+    let text = String(utf8: authority)
+    guard let colon = text.lastIndex(of: ":") else { return text }
+    let host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") { return String(host.dropFirst().dropLast()) }
+    return host.contains(":") || host.contains("[") || host.contains("]") ? text : String(host)
+  }
+
+  static func refusal(of host: String) -> String {
+    """
+    This member does not know itself by the host name of the request, and refuses it: a web page may have led a browser \
+    here (DNS rebinding, CVE-2018-5702).
+
+    Either call it by HTTPS, where the name is proven, or start it with --host-whitelist \(goQuoted(host)) among the names \
+    it may be called by.
+
+    """
+  }
+
+  static func addFields(allowing origin: String, to fields: inout HeaderList) {
+    fields.add("access-control-allow-methods", "POST, GET, OPTIONS, PUT, DELETE")
+    fields.add("access-control-allow-origin", origin)
+    fields.add("access-control-allow-headers", "accept, content-type, authorization")
+  }
+}

@@ -1,0 +1,72 @@
+import Base
+import HTTP
+
+/// A request for a page: the exchange, and its target taken apart.
+struct PageRequest {
+  let exchange: Exchange
+  /// Without escapes.
+  let path: String
+  let query: Query
+
+  init(_ exchange: Exchange, _ target: RequestTarget) {
+    self.exchange = exchange
+    path = target.text
+    query = target.query
+  }
+
+  /// Values of a field of the query that may be repeated; empty ones name nothing.
+  func names(_ field: String) -> Set<String> { Set(query.values(field).filter { !$0.isEmpty }) }
+}
+
+/// Where a path leads: who answers, and which method it takes.
+struct Route {
+  enum Answer {
+    /// Answers by the head alone.
+    case page((PageRequest) -> Void)
+    /// Answers once the whole body, of so many bytes at most, is there.
+    case form(limit: Int, (PageRequest, Bytes) -> Void)
+    /// Another handler takes the whole exchange.
+    case handler(any ExchangeHandler)
+  }
+
+  /// The one method it takes; nil takes all.
+  var method: HTTP.Method?
+  var answer: Answer
+
+  static func get(_ page: @escaping (PageRequest) -> Void) -> Route { Route(method: .get, answer: .page(page)) }
+  static func any(_ page: @escaping (PageRequest) -> Void) -> Route { Route(method: nil, answer: .page(page)) }
+}
+
+/// The pages of one kind of port, by path. As Go's net/http: server.go, ServeMux.
+struct PageTable {
+  private var exact: [String: Route] = [:]
+  /// Paths that end in `/` stand for everything below; the longest one that fits wins.
+  private var below: [(path: String, route: Route)] = []
+
+  subscript(path: String) -> Route? {
+    get { exact[path] ?? below.first { path.hasPrefix($0.path) }?.route }
+    set {
+      guard path.hasSuffix("/") else { return exact[path] = newValue }
+      below.removeAll { $0.path == path }
+      if let newValue { below.append((path, newValue)) }
+      below.sort { $0.path.utf8.count > $1.path.utf8.count }
+    }
+  }
+
+  /// `path` with `//`, `.` and `..` resolved, where that makes a difference: Go sends such requests away to it. Also a
+  /// path that is known only with a slash behind it.
+  func redirection(of path: String) -> String? {
+    let clean = Self.clean(path)
+    if clean != path { return clean }
+    return self[path] == nil && below.contains { $0.path == path + "/" } ? path + "/" : nil
+  }
+
+  private static func clean(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    let clean = "/" + parts.joined(separator: "/")
+    return path.hasSuffix("/") && clean != "/" ? clean + "/" : clean
+  }
+}

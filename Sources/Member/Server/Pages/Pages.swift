@@ -1,0 +1,112 @@
+import Base
+import HTTP
+
+/// The plain HTTP pages of one kind of port: finds the route of a request and lets it answer.
+///
+/// As etcd 3.4: etcdserver/api/etcdhttp and embed/serve.go. Which pages there are is in `Pages+Tables`.
+final class Pages: ExchangeHandler {
+  private var table: PageTable
+  /// Nil where anybody may look: the ports for metrics and for other members.
+  private let access: AccessControl?
+  private let log: Log
+
+  init(_ table: PageTable, access: AccessControl?, log: Log) {
+    self.table = table
+    self.access = access
+    self.log = log
+  }
+
+  /// A body on its way to a page.
+  private final class Gathering {
+    let route: (PageRequest, Bytes) -> Void
+    let request: PageRequest
+    let limit: Int
+    var body = Bytes()
+    init(_ request: PageRequest, _ limit: Int, _ route: @escaping (PageRequest, Bytes) -> Void) {
+      self.request = request
+      self.limit = limit
+      self.route = route
+    }
+  }
+
+  // MARK: Exchanges
+
+  func requestBegan(_ exchange: Exchange) {
+    guard admits(exchange) else { return }
+    guard let target = RequestTarget(exchange.target) else {
+      return PlainText.reply(exchange, 400, "400 Bad Request")
+    }
+    let request = PageRequest(exchange, target)
+    if let place = table.redirection(of: request.path) { return redirect(exchange, to: place) }
+    guard let route = table[request.path] else { return PlainText.notFound(exchange) }
+    if let method = route.method, method != exchange.method {
+      return PlainText.methodNotAllowed(exchange, allow: method == .put ? "PUT" : "GET")
+    }
+    switch route.answer {
+    case .page(let page): page(request)
+    case .form(let limit, let page): exchange.userData = Gathering(request, limit, page)
+    case .handler(let handler): handler.requestBegan(exchange)
+    }
+  }
+
+  func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
+    if let handler = handler(of: exchange) { return handler.requestBody(exchange, bytes) }
+    exchange.consumed(bytes.count)
+    guard let gathering = exchange.userData as? Gathering else { return }
+    guard gathering.body.count + bytes.count <= gathering.limit else {
+      exchange.userData = nil
+      return PlainText.reply(exchange, 413, "the body is longer than \(gathering.limit) bytes\n")
+    }
+    gathering.body.append(contentsOf: bytes)
+  }
+
+  func requestEnded(_ exchange: Exchange) {
+    if let handler = handler(of: exchange) { return handler.requestEnded(exchange) }
+    guard let gathering = exchange.userData as? Gathering else { return }
+    exchange.userData = nil
+    gathering.route(gathering.request, gathering.body)
+  }
+
+  func requestCancelled(_ exchange: Exchange) { handler(of: exchange)?.requestCancelled(exchange) }
+  func exchangeDrained(_ exchange: Exchange) { handler(of: exchange)?.exchangeDrained(exchange) }
+
+  private func handler(of exchange: Exchange) -> (any ExchangeHandler)? {
+    guard let target = RequestTarget(exchange.target), case .handler(let handler)? = table[target.text]?.answer
+    else { return nil }
+    return handler
+  }
+
+  // MARK: Who may
+
+  /// Refuses hosts that are not ours, answers a browser's question beforehand, and notes what every reply is to say of it.
+  private func admits(_ exchange: Exchange) -> Bool {
+    guard let access else { return true }
+    if exchange.connection?.isSecure == false {
+      let host = AccessControl.host(of: exchange.authority)
+      if !access.allows(host: host) {
+        log(.warning, "rejecting HTTP request from \(goQuoted(host)) to prevent DNS rebinding attacks")
+        PlainText.reply(exchange, 421, AccessControl.refusal(of: host))
+        return false
+      }
+    }
+    if let origin = access.allowedOrigin(exchange.headers["origin"]) {
+      AccessControl.addFields(allowing: origin, to: &exchange.replyFields)
+    }
+    if exchange.method == .options {
+      exchange.respond(200)
+      return false
+    }
+    return true
+  }
+
+  private func redirect(_ exchange: Exchange, to path: String) {
+    let target = PercentEncoding.path(path.utf8) + (exchange.query.map { "?" + $0 } ?? "")
+    var headers: HeaderList = ["location": target]
+    let hasBody = exchange.method == .get || exchange.method == .head
+    if hasBody { headers.add("content-type", "text/html; charset=utf-8") }
+    let escaped = target.split(separator: "&", omittingEmptySubsequences: false).joined(separator: "&amp;")
+    exchange.respond(
+      301, headers,
+      body: exchange.method == .get ? "<a href=\"\(escaped)\">Moved Permanently</a>.\n\n".bytes : [])
+  }
+}
