@@ -3,6 +3,7 @@ pause, go away or come back while keys change and the history is compacted.
 """
 import random, struct, threading
 from lib import *
+from wire import *
 
 need(OURS, "our etcd")
 need(GO, "Debian's etcd-server")
@@ -122,37 +123,22 @@ def meanwhile(score, server, client):
 
 
 class SlowReader:
-    """A client that speaks HTTP/2 by hand and takes a range as slowly as it likes."""
+    """A client that takes a range as slowly as it likes."""
 
     def __init__(self, server, fields):
-        self.socket = socket.create_connection(("127.0.0.1", server.client))
-        self.socket.settimeout(20)
-        body = message("RangeRequest")(**fields).SerializeToString()
-        self.socket.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + h2frame(4, 0, 0) + h2frame(1, 4, 1, grpc_head("KV/Range"))
-                            + h2frame(0, 1, 1, b"\0" + struct.pack(">I", len(body)) + body))
-        self.input, self.data, self.ended = b"", b"", False
-
-    def frame(self):
-        while len(self.input) < 9 or len(self.input) < 9 + int.from_bytes(self.input[:3], "big"):
-            more = self.socket.recv(65536)
-            if not more:
-                raise EOFError
-            self.input += more
-        length, kind, flags = int.from_bytes(self.input[:3], "big"), self.input[3], self.input[4]
-        payload, self.input = self.input[9:9 + length], self.input[9 + length:]
-        return kind, flags, payload
+        self.h2 = H2(server.client)
+        self.stream, frames = self.h2.call_frames("KV/Range", message("RangeRequest")(**fields))
+        self.h2.send(frames)
+        self.data, self.ended = b"", False
 
     def take(self, count):
         """Reads until `count` bytes of the message are there."""
         while len(self.data) < count and not self.ended:
-            kind, flags, payload = self.frame()
-            if kind == 0:
+            kind, flags, _, payload = self.h2.read()
+            if kind == DATA:
                 self.data += payload
-                if payload:
-                    step = struct.pack(">I", len(payload))
-                    self.socket.sendall(h2frame(8, 0, 0, step) + h2frame(8, 0, 1, step))
-            if kind in (0, 1) and flags & 1 or kind == 3:
-                self.ended = True
+                self.h2.give(self.stream, len(payload))
+            self.ended = kind in (DATA, HEADERS) and flags & END_STREAM or kind == RST_STREAM
 
     def rest(self):
         self.take(1 << 40)
@@ -161,20 +147,7 @@ class SlowReader:
         return self.data[5:]
 
     def close(self):
-        self.socket.close()
-
-
-def h2frame(kind, flags, stream, payload=b""):
-    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
-
-
-def literal(name, value):
-    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
-
-
-def grpc_head(path):
-    return (b"\x83\x86" + literal(b":path", b"/etcdserverpb." + path.encode()) + literal(b":authority", b"test")
-            + literal(b"content-type", b"application/grpc") + literal(b"te", b"trailers"))
+        self.h2.close()
 
 
 def main():

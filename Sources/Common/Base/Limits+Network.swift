@@ -16,8 +16,8 @@ extension Limits {
   package static let idleFrameBurst = 2_000
   package static let idleFramesPerSecond = 200
   /// Streams a peer may reset in a burst, and per second after it (rapid reset, CVE-2023-44487).
-  package static let resetBurst: UInt64 = 2_000
-  package static let resetsPerSecond: UInt64 = 500
+  package static let resetBurst = 2_000
+  package static let resetsPerSecond = 500
   /// CONTINUATION frames after one HEADERS frame (CVE-2024-28182).
   package static let continuationFrames = 8
   /// Objects of finished requests kept for the next ones, per loop.

@@ -25,8 +25,9 @@ package enum Limits {
   /// Header bytes of one request (names, values and 32 a field, as HTTP/2 counts them).
   package static let headerListBytes = 64 * 1024
   /// Streams per connection when `--max-concurrent-streams` is left at its default: finite, so that a
-  /// generic HTTP/2 client can test it (3.4 advertises 2^32-1).
-  package static let defaultConcurrentStreams: UInt32 = 1_000_000
+  /// generic HTTP/2 client can test it (3.4 advertises 2^32-1), and so that one connection's streams stay far below what
+  /// all may hold (`heldBytes`).
+  package static let defaultConcurrentStreams: UInt32 = 100_000
   /// Time for a TLS handshake or the header of a first request. As etcd 3.5.33: embed/serve.go.
   package static let handshakeTime = TimeSpan.seconds(10)
   /// Descriptors kept for files and peers; connections use the rest. As etcd 3.4: embed/etcd.go.
@@ -44,6 +45,8 @@ package enum Limits {
   package static let storeKeyBytes = 500
   /// Rows written in one transaction when a whole store is loaded, so that dirty pages stay few.
   package static let loadTransactionRows = 16_384
+  /// Bytes of a running batch after which it is handed to the commit thread, if that is free.
+  package static let batchBytes = 16 * 1024 * 1024
   /// What a batch keeps for its next use; more is given back.
   package static let spareBatchRows = 20_000
   package static let spareBatchChunks = 32

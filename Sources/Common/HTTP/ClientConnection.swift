@@ -37,7 +37,8 @@ package final class ClientConnection {
     switch version {
     case .http1: h1 = HTTP1Client(self)
     case .http2:
-      h2 = H2Session(role: .client, output: output, owner: self, maxStreams: 0, now: now)
+      h2 = H2Session(
+        role: .client, output: output, owner: self, maxStreams: 0, budget: ByteBudget(limit: .max), now: now)
       wantFlush()
     }
   }

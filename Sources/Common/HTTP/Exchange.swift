@@ -134,6 +134,25 @@ extension Exchange {
     server.reset(self, code)
   }
 
+  /// Sets room aside for a request of `count` bytes that is larger than the stream's window. False when the connection's
+  /// other requests leave none: keep the window, `requestRoomFreed` will come.
+  package func takeRequestRoom(_ count: Int) -> Bool {
+    guard let server, !isClosed else { return false }
+    return requestRoom > 0 || server.takeRequestRoom(self, count)
+  }
+
+  /// Gives that room back, or rather does nothing where there is none.
+  package func giveRequestRoom() {
+    guard let server, requestRoom > 0 else { return }
+    server.giveRequestRoom(self)
+  }
+
+  /// Tells how many bytes of the request its handler keeps for now.
+  package func noteGathered(_ count: Int) {
+    guard let server, !isClosed, count != gatheredBytes else { return }
+    server.noteGathered(self, count)
+  }
+
   /// Gives back the window of `count` body bytes that were received and dealt with.
   package func consumed(_ count: Int) {
     guard let server, !isClosed, count > 0 else { return }

@@ -80,6 +80,13 @@ package struct GRPCDeframer {
 
   package init(limit: Int) { self.limit = limit }
 
+  /// Bytes of the message under way that are kept, and how many it will be; 0 while that is not known.
+  package var partialCount: Int { partial.count }
+  package var wholeCount: Int {
+    guard partial.count >= 5 else { return 0 }
+    return 5 + partial[1..<5].reduce(0) { $0 << 8 | Int($1) }
+  }
+
   /// Whether the body stopped inside a message: at its end this is `fault(atEndOf:)`.
   package var isMidMessage: Bool { !partial.isEmpty }
 

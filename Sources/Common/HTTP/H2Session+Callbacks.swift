@@ -20,7 +20,9 @@ enum H2Callbacks {
     nghttp2_option_set_no_auto_window_update(made, 1)
     nghttp2_option_set_no_closed_streams(made, 1)
     nghttp2_option_set_max_outbound_ack(made, Limits.waitingAcknowledgements)
-    nghttp2_option_set_stream_reset_rate_limit(made, Limits.resetBurst, Limits.resetsPerSecond)
+    // `H2Session.noteReset` counts too, and says why.
+    nghttp2_option_set_stream_reset_rate_limit(
+      made, 2 * UInt64(Limits.resetBurst), 2 * UInt64(Limits.resetsPerSecond))
     nghttp2_option_set_max_continuations(made, Limits.continuationFrames)
     nghttp2_option_set_max_send_header_block_length(made, 1 << 20)
     return made
@@ -85,6 +87,7 @@ private let typeReset = UInt8(NGHTTP2_RST_STREAM.rawValue)
 // What arrives.
 extension H2Session {
   fileprivate func beginHeaders(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
+    isInFields = true
     guard role == .server, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
     let stream = owner.h2NewStream()
     let id = frame.pointee.hd.stream_id
@@ -131,10 +134,12 @@ extension H2Session {
     case typeData:
       if head.flags & flagEndStream != 0 {
         ended(head.stream_id)
-      } else if head.length == 0 {
+      } else if head.length <= frame.pointee.data.padlen {
         noteIdleFrame()
       }
-    case typeHeaders: fieldsReceived(head.stream_id, isEnd: head.flags & flagEndStream != 0)
+    case typeHeaders:
+      isInFields = false
+      fieldsReceived(head.stream_id, isEnd: head.flags & flagEndStream != 0)
     case typePing:
       if head.flags & flagAck != 0 {
         pingAcknowledged()
@@ -147,7 +152,8 @@ extension H2Session {
       owner.h2GoAway(
         lastStream: goAway.last_stream_id, H2Error(rawValue: goAway.error_code),
         debug: UnsafeRawBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len))
-    case typeWindowUpdate, typeReset: break
+    case typeWindowUpdate: if role == .server { noteWindowUpdate() }
+    case typeReset: if role == .server { noteReset() }
     case typeSettings:
       didGreet = true
       noteIdleFrame()
@@ -206,6 +212,7 @@ extension H2Session {
       output.append(UnsafeRawBufferPointer(start: head, count: 9))
       output.append(UnsafeRawBufferPointer(rebasing: stream.pending.unsent[..<count]))
       stream.pending.consume(count)
+      account(stream)
       if stream.isBlocked, stream.pending.count <= Limits.streamOutputLowWaterBytes { noteDrained(stream) }
       return 0
     }
@@ -213,14 +220,28 @@ extension H2Session {
 
   fileprivate func frameSent(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
     let head = frame.pointee.hd
+    if head.type == typeReset { return resetSent(frame.pointee.rst_stream.error_code) }
     guard head.type == typeHeaders || head.type == typeData else { return 0 }
     owner.h2DidSend()
+    if head.type == typeData {
+      sentDataFrames &+= 1
+      expectedWindowUpdates = min(
+        expectedWindowUpdates + Limits.windowUpdatesPerData, Limits.windowUpdateBurst)
+    }
     // A whole reply before the whole request: tell the client to stop sending (RFC 9113, 8.1).
     if role == .server, head.flags & flagEndStream != 0, let stream = stream(head.stream_id),
       !stream.didReceiveAll
     {
       nghttp2_submit_rst_stream(session, flagNone, head.stream_id, H2Error.noError.rawValue)
     }
+    return 0
+  }
+
+  /// A stream that we had to reset because of what the peer did costs as much as one that the peer resets
+  /// (CVE-2025-8671).
+  private func resetSent(_ code: UInt32) -> Int32 {
+    let isFault = code != H2Error.noError.rawValue && code != H2Error.cancel.rawValue
+    if role == .server, isFault { noteReset() }
     return 0
   }
 }

@@ -41,7 +41,22 @@ final class H2Session {
   /// Sum of `unconsumed` of all live streams, and connection window held back because of it.
   @exclusivity(unchecked) private var unconsumed = 0
   @exclusivity(unchecked) private var heldWindow = 0
+  /// Bytes of all bodies that wait to be framed, and all else that streams hold: themselves, long heads, requests that
+  /// are not complete.
+  @exclusivity(unchecked) private(set) var pendingBytes = 0
+  @exclusivity(unchecked) private(set) var otherBytes = 0
+  let budget: ByteBudget
   @exclusivity(unchecked) private var idleFrames: TokenBucket
+  @exclusivity(unchecked) private var resets: TokenBucket
+  @exclusivity(unchecked) private var windowUpdates: TokenBucket
+  /// WINDOW_UPDATE frames that answer DATA frames of ours and need no allowance.
+  @exclusivity(unchecked) var expectedWindowUpdates = 0
+  /// DATA frames sent so far.
+  @exclusivity(unchecked) var sentDataFrames: UInt64 = 0
+  /// A block of fields has begun and is not complete.
+  @exclusivity(unchecked) var isInFields = false
+  /// Where the last look at streams ended.
+  private var sweepPlace = 0
   @exclusivity(unchecked) private(set) var now: Instant
   /// The peer's first SETTINGS frame arrived.
   @exclusivity(unchecked) var didGreet = false
@@ -52,12 +67,18 @@ final class H2Session {
   /// Nothing more may be received: say what is in `output`, then close.
   @exclusivity(unchecked) private(set) var isDead = false
 
-  init(role: Role, output: OutputBuffer, owner: any H2Owner, maxStreams: UInt32, now: Instant) {
+  init(
+    role: Role, output: OutputBuffer, owner: any H2Owner, maxStreams: UInt32, budget: ByteBudget, now: Instant
+  ) {
     self.role = role
     self.output = output
     self.owner = owner
     self.now = now
+    self.budget = budget
     idleFrames = TokenBucket(burst: Limits.idleFrameBurst, perSecond: Limits.idleFramesPerSecond, at: now)
+    resets = TokenBucket(burst: Limits.resetBurst, perSecond: Limits.resetsPerSecond, at: now)
+    windowUpdates = TokenBucket(
+      burst: Limits.windowUpdateBurst, perSecond: Limits.windowUpdatesPerSecond, at: now)
     var made: OpaquePointer?
     let context = Unmanaged.passUnretained(self).toOpaque()
     let result =
@@ -98,13 +119,17 @@ final class H2Session {
     let taken = nghttp2_session_mem_recv(
       session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
     // Below zero the peer broke the protocol beyond repair, or flooded us with what must be acknowledged.
-    if taken < 0 { isDead = true }
+    if taken < 0 {
+      let isFlood =
+        taken == NGHTTP2_ERR_FLOODED.rawValue || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue
+      leaveAtOnce(isFlood ? .enhanceYourCalm : .protocolError, debug: isFlood ? "too_many_frames" : "")
+    }
     tellDrained()
   }
 
   /// Moves what may be sent now into `output`, up to its high-water mark.
   func flush() {
-    guard let session else { return }
+    guard let session, !isDead else { return }
     if nghttp2_session_send(session) != 0 || isLeaving { isDead = true }
     tellDrained()
   }
@@ -137,6 +162,7 @@ final class H2Session {
     stream.id = id
     stream.liveIndex = live.count
     live.append(stream)
+    if role == .server { hold(stream, Limits.streamCostBytes) }
   }
 
   func unregister(_ stream: MessageStream) {
@@ -150,6 +176,11 @@ final class H2Session {
     }
     recentID = 0
     releaseUnconsumed(of: stream)
+    pendingBytes -= stream.accountedPending
+    otherBytes -= stream.accountedOther
+    budget.change(by: -stream.accountedPending - stream.accountedOther)
+    stream.accountedPending = 0
+    stream.accountedOther = 0
   }
 
   func stream(_ id: Int32) -> MessageStream? {
@@ -165,6 +196,7 @@ final class H2Session {
 
   func received(_ stream: MessageStream, _ bytes: UnsafeRawBufferPointer) {
     stream.unconsumed += bytes.count
+    stream.receivedBytes += bytes.count
     unconsumed += bytes.count
     if unconsumed <= Limits.connectionUnreadBytes {
       nghttp2_session_consume_connection(session, bytes.count)
@@ -213,13 +245,64 @@ final class H2Session {
     }
   }
 
-  // MARK: Pings and farewells
+  /// Producers that wait for more than their own stream may go on.
+  func wakeBlocked() {
+    for stream in live where stream.isBlocked && stream.pending.count <= Limits.streamOutputLowWaterBytes {
+      noteDrained(stream)
+    }
+    tellDrained()
+  }
+
+  // MARK: The books
+
+  /// Notes what the stream's body holds now.
+  @inline(__always)
+  func account(_ stream: MessageStream) {
+    let change = stream.pending.count - stream.accountedPending
+    stream.accountedPending += change
+    pendingBytes += change
+    budget.change(by: change)
+  }
+
+  /// Notes `count` more (or fewer) bytes that the stream holds elsewhere.
+  func hold(_ stream: MessageStream, _ count: Int) {
+    stream.accountedOther += count
+    otherBytes += count
+    budget.change(by: count)
+  }
+
+  /// The next `count` streams, in turn.
+  func nextStreams(_ count: Int) -> [MessageStream] {
+    if live.isEmpty { return [] }
+    if sweepPlace >= live.count { sweepPlace = 0 }
+    let end = min(live.count, sweepPlace + count)
+    defer { sweepPlace = end }
+    return Array(live[sweepPlace..<end])
+  }
+
+  // MARK: Floods
 
   /// A frame that does no work arrived; floods of them end the connection.
   func noteIdleFrame() {
     guard !idleFrames.take(at: now) else { return }
     goAway(.enhanceYourCalm, debug: "too_many_frames")
   }
+
+  /// A stream was reset, by the peer or because of it.
+  func noteReset() {
+    guard !resets.take(at: now) else { return }
+    goAway(.enhanceYourCalm, debug: "too_many_resets")
+  }
+
+  func noteWindowUpdate() {
+    if expectedWindowUpdates > 0 {
+      expectedWindowUpdates -= 1
+    } else if !windowUpdates.take(at: now) {
+      goAway(.enhanceYourCalm, debug: "too_many_window_updates")
+    }
+  }
+
+  // MARK: Pings and farewells
 
   func ping() {
     nghttp2_submit_ping(session, flagNone, nil)
@@ -248,6 +331,27 @@ final class H2Session {
     let last = nghttp2_session_get_last_proc_stream_id(session)
     nghttp2_submit_goaway(session, flagNone, last, code.rawValue, debug.utf8Start, debug.utf8CodeUnitCount)
     isLeaving = true
+  }
+
+  /// The same without asking nghttp2, which may have given up: what waits is thrown away, and nothing but this is sent.
+  func leaveAtOnce(_ code: H2Error, debug: StaticString) {
+    guard let session, !isDead else { return }
+    isDead = true
+    budget.change(by: -pendingBytes - otherBytes)
+    pendingBytes = 0
+    otherBytes = 0
+    for stream in live {
+      stream.pending.removeAll()
+      stream.accountedPending = 0
+      stream.accountedOther = 0
+    }
+    let last = nghttp2_session_get_last_proc_stream_id(session)
+    output.writer.append(bigEndian: UInt32(8 + debug.utf8CodeUnitCount) << 8 | UInt32(NGHTTP2_GOAWAY.rawValue))
+    output.writer.append(0)
+    output.writer.append(bigEndian: UInt32(0))
+    output.writer.append(bigEndian: UInt32(bitPattern: last))
+    output.writer.append(bigEndian: code.rawValue)
+    output.writer.append(debug)
   }
 }
 

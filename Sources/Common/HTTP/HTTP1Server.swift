@@ -9,7 +9,7 @@ final class HTTP1Server {
   /// Input not yet understood: part of a head, or requests behind the current one.
   private var held = Bytes()
   private var scan = HTTP1Syntax.Scan()
-  private var current: Exchange?
+  private(set) var current: Exchange?
   private var body = HTTP1Body.empty
   private var isHTTP10 = false
   /// The reply under way is the connection's last.
@@ -24,6 +24,11 @@ final class HTTP1Server {
   init(_ connection: ServerConnection) { self.connection = connection }
 
   var isBusy: Bool { current != nil }
+  /// The rest of a body is to come, and it is not us who hold it up.
+  var awaitsBody: Bool {
+    guard let current, !body.isComplete else { return false }
+    return current.unconsumed < Int(Limits.streamWindowBytes) || current.didFinish
+  }
   var wantsRead: Bool {
     held.count < Limits.pipelinedBytes && (current?.unconsumed ?? 0) < Int(Limits.streamWindowBytes)
   }
@@ -79,6 +84,8 @@ final class HTTP1Server {
       while !isOver {
         let before = rest.count
         if current == nil {
+          // Replies that nobody takes are enough of them.
+          if output.count >= Limits.outputHighWaterBytes { break }
           guard try readHead(&rest) else { break }
         } else if !body.isComplete {
           try readBody(&rest)
@@ -91,6 +98,11 @@ final class HTTP1Server {
     } catch {
       refuse(error)
     }
+  }
+
+  /// A request's head or body did not come in time.
+  func refuseLate() {
+    if isBusy || !held.isEmpty { refuse(HTTP1Fault(status: 408)) } else { close() }
   }
 
   private func refuse(_ fault: HTTP1Fault) {
@@ -121,6 +133,7 @@ final class HTTP1Server {
       throw error
     }
     hadRequest = true
+    exchange.beganAt = connection.now
     body = HTTP1Body(framing.body)
     skipped = 0
     if framing.closes { closesAfterReply = true }
@@ -168,6 +181,7 @@ final class HTTP1Server {
   private func readBody(_ rest: inout UnsafeRawBufferPointer) throws(HTTP1Fault) {
     guard let exchange = current else { return }
     if let piece = try body.next(&rest), piece.count > 0 {
+      exchange.receivedBytes += piece.count
       if exchange.didFinish {
         skipped += piece.count
         if skipped > Limits.skippedBodyBytes { return close() }

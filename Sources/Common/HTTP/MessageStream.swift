@@ -37,6 +37,16 @@ package class MessageStream {
   @exclusivity(unchecked) var rules = H2FieldRules()
   /// Bytes handed to the handler that it has not given back with `consumed`.
   @exclusivity(unchecked) var unconsumed = 0
+  /// Body bytes received so far.
+  @exclusivity(unchecked) var receivedBytes = 0
+  /// When the request's head was complete (servers).
+  @exclusivity(unchecked) var beganAt = Instant(nanoseconds: 0)
+  /// What the connection's books say of `pending`, and of all else the stream holds.
+  @exclusivity(unchecked) var accountedPending = 0
+  @exclusivity(unchecked) var accountedOther = 0
+  /// Part of that: bytes of the request that its handler keeps, and the room set aside for them.
+  @exclusivity(unchecked) var gatheredBytes = 0
+  @exclusivity(unchecked) var requestRoom = 0
   /// Position in its connection's list of live streams.
   @exclusivity(unchecked) var liveIndex = -1
 
@@ -71,6 +81,11 @@ package class MessageStream {
     headersOverflowed = false
     rules = H2FieldRules()
     unconsumed = 0
+    receivedBytes = 0
+    accountedPending = 0
+    accountedOther = 0
+    gatheredBytes = 0
+    requestRoom = 0
     liveIndex = -1
   }
 }

@@ -45,6 +45,8 @@ package struct Keepalive: Sendable {
   package var onlyWithStreams: Bool
 
   private var lastActivity = Instant(nanoseconds: 0)
+  /// When anything last arrived.
+  package var lastHeard: Instant { lastActivity }
   private var pingSent: Instant?
 
   package init(interval: TimeSpan, timeout: TimeSpan, onlyWithStreams: Bool = false) {

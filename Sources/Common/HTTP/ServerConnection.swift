@@ -22,18 +22,29 @@ package final class ServerConnection {
   /// Bytes to send.
   package let output = OutputBuffer()
 
-  @exclusivity(unchecked) private var h2: H2Session?
+  @exclusivity(unchecked) private(set) var h2: H2Session?
   @exclusivity(unchecked) private(set) var h1: HTTP1Server?
   /// First bytes that may still become the HTTP/2 preface.
   private var sniffed = Bytes()
   @exclusivity(unchecked) private var isFlushWanted = false
-  @exclusivity(unchecked) private var isLost = false
-  @exclusivity(unchecked) private var now: Instant
+  @exclusivity(unchecked) var isLost = false
+  @exclusivity(unchecked) var now: Instant
   /// When the head that is now arriving must be complete; nil while none is awaited.
   @exclusivity(unchecked) private var headDeadline: Instant?
   @exclusivity(unchecked) private var pings: PingPolicy
-  @exclusivity(unchecked) private var keepalive: Keepalive
+  @exclusivity(unchecked) var keepalive: Keepalive
+  /// Ends as soon as what is in `output` has left.
   @exclusivity(unchecked) private var isTimedOut = false
+  /// What the budget knows of `output`.
+  @exclusivity(unchecked) private var accountedOutput = 0
+  /// Producers of this connection were told to wait although their own streams had room.
+  @exclusivity(unchecked) var hasWaiters = false
+  /// DATA frames sent when a look at the clock last saw more of them, and when that was.
+  var seenDataFrames: UInt64 = 0
+  var movedAt: Instant
+  /// Room of the connection that requests have taken, and those that wait for some.
+  var requestRoom = 0
+  var roomWaiters: [Exchange] = []
 
   package init(
     _ context: ServerContext, start: Start = .sniff, owner: (any ServerConnectionOwner)? = nil, now: Instant
@@ -41,6 +52,7 @@ package final class ServerConnection {
     self.context = context
     self.owner = owner
     self.now = now
+    movedAt = now
     headDeadline = now + context.headTime
     pings = context.pingPolicy
     keepalive = context.keepalive
@@ -56,7 +68,8 @@ package final class ServerConnection {
 
   private func startHTTP2() {
     h2 = H2Session(
-      role: .server, output: output, owner: self, maxStreams: context.maxConcurrentStreams, now: now)
+      role: .server, output: output, owner: self, maxStreams: context.maxConcurrentStreams,
+      budget: context.budget, now: now)
     wantFlush()
   }
 
@@ -72,7 +85,11 @@ package final class ServerConnection {
     withExtendedLifetime(self) {
       if let h2 {
         h2.receive(bytes, at: now)
-        if h2.didGreet { headDeadline = nil }
+        if h2.didGreet, !h2.isInFields {
+          headDeadline = nil
+        } else if headDeadline == nil {
+          headDeadline = now + context.headTime
+        }
       } else if let h1 {
         h1.receive(bytes)
         watchHead(h1)
@@ -108,12 +125,23 @@ package final class ServerConnection {
     withExtendedLifetime(self) {
       if let h2 {
         h2.flush()
+        if hasWaiters { wakeWaiters(h2) }
       } else if let h1 {
         h1.flush()
         watchHead(h1)
       }
     }
+    noteOutput()
     return !output.isEmpty
+  }
+
+  /// Brings the budget up to date; to be called after output was taken.
+  package func noteOutput() {
+    let count = output.count
+    if count == accountedOutput { return }
+    let change = count - accountedOutput
+    accountedOutput = count
+    context.budget.change(by: change)
   }
 
   /// Whether the owner should read on. False while the peer does not take its output, or a handler its body.
@@ -137,6 +165,9 @@ package final class ServerConnection {
     isLost = true
     h2?.close()
     h1?.close()
+    roomWaiters = []
+    context.budget.change(by: -accountedOutput)
+    accountedOutput = 0
   }
 
   /// Ends gracefully: no further requests, open ones are answered. Then `wantsClose` is true.
@@ -150,18 +181,21 @@ package final class ServerConnection {
   /// Lets time act: waiting for a head, and pings. Call at `nextDeadline`, or every so often.
   package func tick(at now: Instant) {
     self.now = now
-    if let headDeadline, now >= headDeadline { return timeOut() }
-    guard let h2 else { return }
+    if wantsClose { return }
+    if let headDeadline, now >= headDeadline { return headIsLate() }
+    guard let h2 else { return tickHTTP1() }
+    tickHTTP2(h2)
     switch keepalive.step(at: now, hasStreams: h2.streamCount > 0) {
     case .nothing: break
     case .ping:
       h2.ping()
       wantFlush()
-    case .giveUp: timeOut()
+    case .giveUp: end()
     }
   }
 
-  private func timeOut() {
+  /// Closes once what is in `output` has left.
+  func end() {
     isTimedOut = true
     headDeadline = nil
     wantFlush()
@@ -190,7 +224,11 @@ package final class ServerConnection {
   // MARK: What exchanges ask
 
   func hasRoom(for exchange: Exchange) -> Bool {
-    if h2 != nil { return exchange.hasRoom }
+    if let h2 {
+      guard exchange.hasRoom else { return false }
+      if h2.pendingBytes < Limits.tightPendingBytes { return true }
+      return hasRoomInCrowd(exchange, h2)
+    }
     if output.count < Limits.outputHighWaterBytes { return true }
     exchange.isBlocked = true
     return false
@@ -260,6 +298,7 @@ package final class ServerConnection {
   /// Bytes were appended to `exchange.pending`.
   func bodyGrew(_ exchange: Exchange) {
     if let h2 {
+      bodyChanged(exchange, h2)
       h2.resume(exchange)
       wantFlush()
     } else if let h1 {
@@ -276,6 +315,7 @@ package final class ServerConnection {
     }
     exchange.didFinish = true
     exchange.trailersOut = trailers
+    bodyChanged(exchange, h2)
     h2.resume(exchange)
     wantFlush()
   }
@@ -324,11 +364,16 @@ extension ServerConnection: H2Owner {
   func h2HeadArrived(_ stream: MessageStream) {
     let exchange = unsafeDowncast(stream, to: Exchange.self)
     exchange.didReceiveHead = true
+    exchange.beganAt = now
     headDeadline = nil
     if exchange.headersOverflowed {
       respondHeadOnly(exchange, 431, HeaderList())
+      h2?.noteIdleFrame()
       return
     }
+    // A short head is part of what every stream counts for.
+    let headBytes = exchange.headers.listBytes
+    if headBytes > Limits.streamCostBytes { holdHead(exchange, headBytes) }
     if exchange.authority.isEmpty, let index = exchange.headers.index(of: "host") {
       exchange.authority = exchange.headers.withValue(at: index) { Bytes($0) }
     }
@@ -351,6 +396,7 @@ extension ServerConnection: H2Owner {
   func h2Closed(_ stream: MessageStream, _ code: H2Error) {
     let exchange = unsafeDowncast(stream, to: Exchange.self)
     let isKnown = exchange.didReceiveHead
+    if exchange.requestRoom > 0 { giveRequestRoom(exchange) }
     if isKnown, !exchange.didFinish { context.handler.requestCancelled(exchange) }
     context.close(exchange)
   }

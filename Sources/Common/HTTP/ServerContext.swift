@@ -14,6 +14,18 @@ package protocol ExchangeHandler: AnyObject {
   func requestCancelled(_ exchange: Exchange)
   /// After `canSend` was false: there is room again.
   func exchangeDrained(_ exchange: Exchange)
+  /// Whether nothing can happen before more of the request's body comes; false for streams that may rest.
+  func awaitsBody(_ exchange: Exchange) -> Bool
+  /// The body that was awaited did not come in time: answer, so that the exchange ends.
+  func requestStalled(_ exchange: Exchange)
+  /// After `takeRequestRoom` was false: ask again.
+  func requestRoomFreed(_ exchange: Exchange)
+}
+
+extension ExchangeHandler {
+  package func awaitsBody(_ exchange: Exchange) -> Bool { true }
+  package func requestStalled(_ exchange: Exchange) { exchange.respond(408) }
+  package func requestRoomFreed(_ exchange: Exchange) {}
 }
 
 /// What all connections of one kind share: the handler, the rules, and memory that is used again.
@@ -25,6 +37,8 @@ package final class ServerContext {
   package var pingPolicy = PingPolicy()
   /// `--grpc-keepalive-interval` and `--grpc-keepalive-timeout`.
   package var keepalive = Keepalive(interval: .seconds(7200), timeout: .seconds(20))
+  /// What the connections of this context count their bytes in, together with those of others.
+  package var budget = ByteBudget()
   /// Time for the first request's head, and for the rest of any head that has begun.
   package var headTime = Limits.handshakeTime
   /// The `Date` field of replies; empty for none. Set with `setDate` once a second.
@@ -57,6 +71,8 @@ package final class ServerContext {
     exchange.server = nil
     exchange.userData = nil
     if exchange.headers.listBytes > Limits.pooledHeaderBytes { exchange.dropHeaders() }
+    // What was not sent must not wait here for the next request.
+    exchange.pending.removeAll()
     if closed.count < Limits.pooledExchanges { closed.append(exchange) }
   }
 }

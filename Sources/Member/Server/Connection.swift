@@ -22,6 +22,11 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   private unowned let owner: any ConnectionOwner
   private var isFlushWanted = false
   private var isClosed = false
+  /// Where this connection is counted.
+  let budget: ConnectionBudget
+  /// Bytes sent when a look at the clock last saw more of them, and when that was; nil while nothing waits.
+  private var seenSent: UInt64 = 0
+  private var stuckSince: Instant?
   private var acceptedAt: Instant
   private let log: Log
   private let resolver: Resolver?
@@ -34,8 +39,9 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
 
   init(
     _ socket: Socket, context: ServerContext, tls: TLSSession?, resolver: Resolver?, owner: any ConnectionOwner,
-    log: Log
+    budget: ConnectionBudget, log: Log
   ) {
+    self.budget = budget
     self.resolver = resolver
     self.socket = socket
     self.tls = tls
@@ -149,6 +155,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
     while true {
       server.flush()
       let sent = send()
+      server.noteOutput()
       if case .failed = sent { return close() }
       if sent == .partly { break }
       if server.wantsClose { return close() }
@@ -178,8 +185,23 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   func tick(at now: Instant) {
     if let tls, !tls.isEstablished, now - acceptedAt > Limits.handshakeTime { return close() }
     server.tick(at: now)
+    if isStuck(at: now) { return close() }
     if server.wantsClose { wantFlush() }
   }
+
+  /// Whether output has waited too long for a peer that takes none of it: a short while once the connection is to end.
+  private func isStuck(at now: Instant) -> Bool {
+    let waits = !server.output.isEmpty || tls?.output.isEmpty == false
+    guard waits, socket.sentBytes == seenSent, let since = stuckSince else {
+      seenSent = socket.sentBytes
+      stuckSince = waits ? now : nil
+      return false
+    }
+    return now - since >= (server.wantsClose ? Limits.farewellTime : Limits.stalledOutputTime)
+  }
+
+  /// Bytes held for this client, encrypted ones too.
+  var heldBytes: Int { server.heldBytes + (tls?.output.count ?? 0) }
 
   /// No further requests; open ones are answered, then the connection ends.
   func drain() {

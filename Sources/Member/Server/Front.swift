@@ -10,6 +10,11 @@ final class Front: ConnectionOwner {
   private unowned let loop: EventLoop
   private let log: Log
   private let budget: ConnectionBudget
+  /// For ports that clients must not be able to fill.
+  private let reserve = ConnectionBudget(limit: Limits.reservedConnections)
+  /// What all connections hold; the contexts of all ports share it.
+  let bytes = ByteBudget()
+  private var didWarn = false
   private var listeners: [Listener] = []
   private var connections: [Connection] = []
   private var dirty: [Connection] = []
@@ -20,6 +25,7 @@ final class Front: ConnectionOwner {
     self.loop = loop
     self.log = log
     budget = ConnectionBudget(limit: Self.connectionLimit())
+    bytes.relieve = { [unowned self] in dropGreediest() }
   }
 
   /// What the descriptor limit leaves after files and peers. As etcd 3.4: embed/etcd.go, startClientListeners.
@@ -30,7 +36,10 @@ final class Front: ConnectionOwner {
   }
 
   /// Binds one URL; connections are accepted from `start` on.
-  func listen(_ url: EndpointURL, context: ServerContext, tls: TLSContext?) throws(FrontError) {
+  /// `isReserved`: not for clients, so their number does not count here.
+  func listen(
+    _ url: EndpointURL, context: ServerContext, tls: TLSContext?, isReserved: Bool = false
+  ) throws(FrontError) {
     let address: SocketAddress
     if url.scheme.isUnix {
       address = .unix(url.authority)
@@ -42,9 +51,10 @@ final class Front: ConnectionOwner {
       throw .notAnAddress(url.text)
     }
     do throws(EventError) {
+      let budget = isReserved ? reserve : self.budget
       let listener = try Listener(loop, address, budget: budget)
       let tls = url.scheme.isSecure ? tls : nil
-      listener.onAccept = { [unowned self] socket in accept(socket, context, tls) }
+      listener.onAccept = { [unowned self] socket in accept(socket, context, tls, budget) }
       listener.onError = { [log] error in log(.warning, "\(error)") }
       listeners.append(listener)
     } catch { throw .cannotListen(error) }
@@ -52,10 +62,12 @@ final class Front: ConnectionOwner {
 
   func start() { for listener in listeners { listener.start() } }
 
-  private func accept(_ socket: Socket, _ context: ServerContext, _ tls: TLSContext?) {
+  private func accept(
+    _ socket: Socket, _ context: ServerContext, _ tls: TLSContext?, _ budget: ConnectionBudget
+  ) {
     let connection = Connection(
       socket, context: context, tls: tls?.session(), resolver: tls == nil ? nil : resolver, owner: self,
-      log: log)
+      budget: budget, log: log)
     connection.place = connections.count
     connections.append(connection)
   }
@@ -70,11 +82,37 @@ final class Front: ConnectionOwner {
       connections[connection.place] = last
       last.place = connection.place
     }
-    budget.release()
+    connection.budget.release()
+  }
+
+  /// Bytes are over their bound: whoever holds most has to go.
+  private func dropGreediest() {
+    let open = connections.filter { !$0.server.wantsClose }
+    guard let greediest = open.max(by: { $0.heldBytes < $1.heldBytes }) else { return }
+    log(
+      .warning,
+      "dropped the connection of \(greediest.socket.peer), which held most of \(bytes.used) bytes: \(greediest.heldBytes)"
+    )
+    greediest.server.drop("too_much_held")
+  }
+
+  /// Says once that most connections are in use, and again after they were fewer.
+  private func watchConnections() {
+    let isHigh = budget.used >= budget.limit / 100 * Limits.connectionsWarningPercent
+    if isHigh, !didWarn {
+      log(
+        .warning,
+        "\(Limits.connectionsWarningPercent)% of the file descriptor limit is used [used = \(budget.used), limit = \(budget.limit)]"
+      )
+      didWarn = true
+    } else if budget.used < budget.limit / 100 * (Limits.connectionsWarningPercent - 10) {
+      didWarn = false
+    }
   }
 
   /// Sends what this turn produced.
   func flush() {
+    if bytes.takeRelief() { for connection in connections { connection.server.relieved() } }
     while !dirty.isEmpty {
       var batch: [Connection] = []
       swap(&batch, &dirty)
@@ -83,7 +121,11 @@ final class Front: ConnectionOwner {
   }
 
   /// To be called every second or so: handshakes and heads that take too long, pings.
-  func tick(at now: Instant) { for connection in connections { connection.tick(at: now) } }
+  func tick(at now: Instant) {
+    watchConnections()
+    // Those that end meanwhile change the list.
+    for connection in Array(connections) { connection.tick(at: now) }
+  }
 
   /// Stops accepting; what is open is answered and then closed.
   func drain() {

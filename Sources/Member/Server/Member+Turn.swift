@@ -49,7 +49,9 @@ extension Member {
       catchWatchersUp()
       compactSlice()
       hashSlice()
-      if backend.pendingOperations >= settings.backendBatch.limit { backend.seal() }
+      if backend.pendingOperations >= settings.backendBatch.limit || backend.pendingBytes >= Limits.batchBytes {
+        backend.seal()
+      }
     }
     watchService.deliver()
     concurrency.settle()

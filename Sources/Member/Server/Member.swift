@@ -135,6 +135,7 @@ final class Member {
 
   private func makeContext(_ handler: any ExchangeHandler) -> ServerContext {
     let context = ServerContext(handler: handler)
+    context.budget = front.bytes
     context.maxConcurrentStreams = min(settings.maxConcurrentStreams, Limits.defaultConcurrentStreams)
     context.pingPolicy = PingPolicy(minTime: settings.keepAliveMinTime)
     context.keepalive = Keepalive(interval: settings.keepAliveInterval, timeout: settings.keepAliveTimeout)
@@ -145,8 +146,12 @@ final class Member {
   /// Binds the ports (so that a taken address is known at once), starts the clock and stands for election.
   func start(tls: TLSContext?) throws(FrontError) {
     for url in settings.listenClientURLs { try front.listen(url, context: clientContext, tls: tls) }
-    for url in settings.listenPeerURLs { try front.listen(url, context: peerContext, tls: nil) }
-    for url in settings.listenMetricsURLs { try front.listen(url, context: metricsContext, tls: tls) }
+    for url in settings.listenPeerURLs {
+      try front.listen(url, context: peerContext, tls: nil, isReserved: true)
+    }
+    for url in settings.listenMetricsURLs {
+      try front.listen(url, context: metricsContext, tls: tls, isReserved: true)
+    }
     startTimers()
     compactor = AutoCompactor(settings.autoCompaction, log: log.named("compactor"))
   }

@@ -14,6 +14,8 @@ final class Call {
   /// When the client's `grpc-timeout` ends; nil without one.
   let deadline: Instant?
   var deframer: GRPCDeframer
+  /// Bytes of the request whose window is kept back until the connection has room for all of it.
+  var withheld = 0
   /// A unary call's message has been taken; further ones are not looked at.
   var didDispatch = false
   /// What a streaming service keeps for this call.

@@ -36,7 +36,7 @@ final class CallDesk: ExchangeHandler {
   // MARK: Exchanges
 
   func requestBegan(_ exchange: Exchange) {
-    guard exchange.isGRPC else { return pages.requestBegan(exchange) }
+    guard exchange.isGRPC else { return plain(exchange) }
     guard exchange.method == .post else {
       return exchange.replyError(13, "http2Server.operateHeaders parsed a :method field which should be POST")
     }
@@ -62,8 +62,9 @@ final class CallDesk: ExchangeHandler {
   func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
     guard let call = exchange.userData as? Call else { return pages.requestBody(exchange, bytes) }
     member.metrics.clientBytesReceived += UInt64(bytes.count)
-    exchange.consumed(bytes.count)
-    guard !call.isAnswered, let service = routes[Key(exchange.target)]?.service else { return }
+    guard !call.isAnswered, let service = routes[Key(exchange.target)]?.service else {
+      return exchange.consumed(bytes.count)
+    }
     var refusal: RPCStatus?
     do throws(GRPC.Fault) {
       try call.deframer.receive(bytes) { message in
@@ -77,6 +78,60 @@ final class CallDesk: ExchangeHandler {
       refusal = RPCStatus(StatusCode(rawValue: UInt32(error.code)), error.message)
     }
     if let refusal { call.fail(refusal) }
+    gather(call, bytes.count)
+  }
+
+  /// Gives window back for what was received. A message that is larger than the window needs room of its connection's first,
+  /// so that many at once cannot fill the memory; it has all it needs then, so that they cannot wait for each other.
+  private func gather(_ call: Call, _ count: Int) {
+    let exchange = call.exchange
+    if !call.deframer.isMidMessage || call.isAnswered {
+      exchange.consumed(count + call.withheld)
+      call.withheld = 0
+      exchange.noteGathered(0)
+      return exchange.giveRequestRoom()
+    }
+    exchange.noteGathered(call.deframer.partialCount)
+    let whole = call.deframer.wholeCount
+    if whole <= Int(Limits.streamWindowBytes) || exchange.takeRequestRoom(whole) {
+      exchange.consumed(count + call.withheld)
+      call.withheld = 0
+    } else {
+      call.withheld += count
+    }
+  }
+
+  func requestRoomFreed(_ exchange: Exchange) {
+    guard let call = exchange.userData as? Call else { return pages.requestRoomFreed(exchange) }
+    gather(call, 0)
+  }
+
+  func awaitsBody(_ exchange: Exchange) -> Bool {
+    guard let call = exchange.userData as? Call else { return pages.awaitsBody(exchange) }
+    if call.isAnswered { return false }
+    return call.method.kind.streamsRequests ? call.deframer.isMidMessage : !call.didDispatch
+  }
+
+  func requestStalled(_ exchange: Exchange) {
+    guard let call = exchange.userData as? Call else { return pages.requestStalled(exchange) }
+    routes[Key(exchange.target)]?.service.gone(call)
+    call.fail(.bodyStalled)
+  }
+
+  /// What is no gRPC is for the pages, but under HTTP/2 a call that only says the wrong type is told so.
+  /// As grpc-go 1.38: internal/transport/http2_server.go, operateHeaders; earlier ones hang up.
+  private func plain(_ exchange: Exchange) {
+    guard exchange.isHTTP2, exchange.method == .post, routes[Key(exchange.target)] != nil else {
+      return pages.requestBegan(exchange)
+    }
+    let type = exchange.headers["content-type"] ?? ""
+    exchange.respond(
+      415,
+      [
+        "content-type": "application/grpc", "grpc-status": "13",
+        "grpc-message": String(
+          utf8: PercentEncoding.grpcMessage("invalid gRPC request content-type \"\(type)\"")),
+      ])
   }
 
   func requestEnded(_ exchange: Exchange) {
@@ -146,4 +201,10 @@ final class CallDesk: ExchangeHandler {
       call.fail(.contextDeadlineExceeded)
     }
   }
+}
+
+extension RPCStatus {
+  /// The message of a request did not come in time.
+  fileprivate static let bodyStalled = RPCStatus(
+    .deadlineExceeded, "etcdserver: the request did not arrive in time")
 }

@@ -201,6 +201,8 @@ package final class LMDBBackend: Backend {
   // MARK: Commits
 
   package var pendingOperations: Int { running.operations }
+  /// What the writes not yet sealed hold in memory, and will take in the file.
+  package var pendingBytes: Int { running.estimatedBytes }
   package var isCommitting: Bool { committing != nil }
 
   @discardableResult package func seal() -> Bool {
