@@ -1,5 +1,7 @@
 // Bounds of the member's own work.
 extension Limits {
+  /// Numbers of answered proposals that may lie in the queue of deadlines before it is cleared: a busy tick's worth.
+  package static let keptProposals = 16_384
   /// Deadlines further away than this count as none (a year: clients send the largest number for "never").
   package static let longestDeadline = TimeSpan.seconds(365 * 24 * 3600)
   /// Memory of the reply buffer that is kept between replies; larger replies give theirs back.

@@ -1,7 +1,7 @@
 import Base
 
 /// Why there is nothing to start, and where in the course of a start 3.4 says so.
-package enum ConfigFailure: Error, Hashable, Sendable {
+package enum ConfigFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// While the settings are checked: "error verifying flags, …".
   case verifying(String)
   /// When the member would start: the text alone, at the level that ends the program.
@@ -26,6 +26,8 @@ package enum ConfigFailure: Error, Hashable, Sendable {
     case .unadvertised: Self.advertiseRequired
     }
   }
+
+  package var description: String { text }
 
   /// What is printed on standard error. As etcd 3.4: etcdmain/etcd.go, startEtcdOrProxyV2.
   func lines(_ format: LogFormat, at time: WallTime) -> String {

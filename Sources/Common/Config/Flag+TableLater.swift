@@ -27,7 +27,7 @@ extension Flag {
 
     Flag(
       "experimental-initial-corrupt-check", .flag(\.initialCorruptCheck), "false", .experimental,
-      fate: .notYet(noCheck), "Compare the data with the other members before serving."),
+      "Hash all stored data, and compare it with the other members, before serving."),
     Flag(
       "experimental-corrupt-check-time", .duration(\.corruptCheckTime), "0s", .experimental,
       fate: .notYet(noCheck), "Pause between two comparisons of the data with the other members; 0 for none."),
@@ -49,8 +49,7 @@ extension Flag {
       "Keep these times on disk as well; needs --experimental-enable-lease-checkpoint."),
     Flag(
       "experimental-compaction-batch-limit", .integer(\.compactionBatchLimit), "0", .experimental,
-      fate: .notYet(notHeeded),
-      "Revisions that one step of a compaction removes; 0 means 1000."),
+      "Revisions that one step of a compaction removes; 0 means 128."),
     Flag(
       "experimental-peer-skip-client-san-verification", .flag(\.peerTLS.skipsNameCheck), "false",
       .experimental, file: .peer("skip-client-san-verification"),

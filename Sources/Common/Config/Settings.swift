@@ -189,6 +189,10 @@ extension Settings {
       backendBatchLimit == 0 ? 10_000 : backendBatchLimit
     )
   }
+  /// Rows that a compaction removes in one go.
+  package var compactionBatchRows: Int {
+    compactionBatchLimit > 0 ? compactionBatchLimit : Limits.compactionSliceRows
+  }
   package var logFormat: LogFormat { LogFormat(rawValue: logger) ?? .capnslog }
   /// The general level; `--debug` lowers it.
   package var logLevel: LogLevel { debug ? .debug : LogLevel(flagValue: logLevelName) ?? .info }

@@ -99,14 +99,16 @@ package final class Machine {
     try refuseUnderAlarm(body)
     switch body {
     case .put(let put):
+      let fits = admits(cost: Quota.cost(put))
       let result = try store.put(put, into: &changes)
-      return try exceeds(Quota.cost(put)) ?? .put(result)
+      return fits ? .put(result) : .failed(.noSpace)
     case .deleteRange(let delete): return .deleteRange(store.deleteRange(delete, into: &changes))
     case .txn(let txn):
       let rules = TxnRules(passesOverTopLevelRanges: passesOverTopLevelRanges, isAnswered: isAnswered)
+      let fits = admits(cost: Quota.cost(txn))
       let result = try store.txn(txn, rules: rules, into: &changes)
       if let error = result.rangeError { return .failed(error) }
-      return try exceeds(Quota.cost(txn)) ?? .txn(result.response)
+      return fits ? .txn(result.response) : .failed(.noSpace)
     case .compaction(let compaction):
       try store.compact(at: compaction.revision)
       hub.compacted(to: store.compactRevision)
@@ -125,16 +127,11 @@ package final class Machine {
     }
   }
 
-  /// A write that goes over the quota is kept, and its writer is told all the same.
-  /// As etcd 3.4: etcdserver/apply.go, quotaApplierV3.
-  private func exceeds(_ cost: Int) throws(RPCStatus) -> Answer? {
-    quota.admits(cost: cost, sizeBytes: sizeBytes) ? nil : .failed(.noSpace)
-  }
-
   /// Bytes that count against the quota: those in use, not those the file once grew to.
   package var sizeBytes: Int64 { backend.sizeInUseBytes }
 
-  /// Whether a request of this cost fits, before it is proposed.
+  /// Whether a request of this cost fits: asked before it is proposed, and again before it is applied. A write that does
+  /// not fit by then is kept, and its writer is told all the same. As etcd 3.4: etcdserver/apply.go, quotaApplierV3.
   package func admits(cost: Int) -> Bool { quota.admits(cost: cost, sizeBytes: sizeBytes) }
 
   /// As etcd 3.4: etcdserver/apply.go, applierV3Capped; etcdserver/corrupt.go, applierV3Corrupt.
@@ -158,8 +155,9 @@ package final class Machine {
 
   private func grant(_ request: LeaseGrantRequest, now: Instant) throws(RPCStatus) -> Answer {
     do throws(LeaseError) {
+      let fits = admits(cost: Quota.leaseCost)
       let ttl = try lessor.grant(LeaseID(request.id), ttl: request.ttl, now: now)
-      guard quota.admits(cost: Quota.leaseCost, sizeBytes: sizeBytes) else { return .failed(.noSpace) }
+      guard fits else { return .failed(.noSpace) }
       return .leaseGrant(
         LeaseGrantResponse(header: ResponseHeader(revision: store.currentRevision), id: request.id, ttl: ttl))
     } catch { throw RPCStatus(error) }

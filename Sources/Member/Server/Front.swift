@@ -35,6 +35,17 @@ final class Front: ConnectionOwner {
     return max(Int(clamping: limit.rlim_cur) - Limits.reservedDescriptors, 1)
   }
 
+  /// Why the system's limit on descriptors leaves nothing to serve with; nil where it does.
+  /// As etcd 3.4: embed/etcd.go, configureClientListeners.
+  static func tooFewDescriptors() -> String? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+      limit.rlim_cur <= UInt64(Limits.reservedDescriptors)
+    else { return nil }
+    return "file descriptor limit[\(limit.rlim_cur)] of etcd process is too low, and should be set higher than "
+      + "\(Limits.reservedDescriptors) to ensure internal usage"
+  }
+
   /// Binds one URL; connections are accepted from `start` on.
   /// `isReserved`: not for clients, so their number does not count here.
   func listen(

@@ -23,7 +23,12 @@ extension Member {
     }
     guard machine.roster.version == nil else { return }
     log(.info, "setting up the initial cluster version to \(etcdClusterVersion.dropLast(2))")
-    put(path: RosterPath.version, value: etcdClusterVersion) { _ in }
+    put(path: RosterPath.version, value: etcdClusterVersion) { [unowned self] answer in
+      if case .failed = answer { return }
+      let version = etcdClusterVersion.dropLast(2)
+      log.named("etcdserver/membership")(.notice, "set the initial cluster version to \(version)")
+      log.named("etcdserver/api")(.info, "enabled capabilities for version \(version)")
+    }
   }
 
   private func publishFailed(_ status: RPCStatus) {

@@ -96,11 +96,31 @@ extension Member {
   private func take(_ state: SoftState) {
     let wasLeading = machine.lessor.isPrimary
     if state.lead != 0 { metrics.leaderChanges += 1 }
+    tellOfLeader(state.lead)
     if state.role == .leader, !wasLeading {
       machine.lessor.promote(now: loop.now, extension: settings.electionTimeout)
     } else if state.role != .leader, wasLeading {
       machine.lessor.demote()
     }
+  }
+
+  /// The lines that tools wait for. As etcd 3.4: raft/node.go, run.
+  private func tellOfLeader(_ lead: UInt64) {
+    guard lead != knownLead else { return }
+    let log = log.named("raft")
+    let me = id.hex
+    let term = node.hardState.term
+    if lead == 0 {
+      log(.info, "raft.node: \(me) lost leader \(MemberID(knownLead).hex) at term \(term)")
+    } else if knownLead == 0 {
+      log(.info, "raft.node: \(me) elected leader \(MemberID(lead).hex) at term \(term)")
+    } else {
+      log(
+        .info,
+        "raft.node: \(me) changed leader from \(MemberID(knownLead).hex) to \(MemberID(lead).hex) at term \(term)"
+      )
+    }
+    knownLead = lead
   }
 
   // MARK: Applying
@@ -201,7 +221,7 @@ extension Member {
   /// the disk's work for the rows that go above all, is what requests would notice.
   private func compactSlice() {
     guard machine.store.isCompacting, !compactionRest.isRunning else { return }
-    switch machine.store.compactSlice() {
+    switch machine.store.compactSlice(batchRows: settings.compactionBatchRows) {
     case .idle, .waitingForBackend: return
     case .waitingForReaders: return waitForReaders()
     case .working: compactionWaitsSince = nil

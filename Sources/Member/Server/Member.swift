@@ -86,6 +86,8 @@ final class Member {
   let startedWall: Int64
   var scratch = ByteWriter()
   var lastCommitCount: UInt64 = 0
+  /// The leader that the log told of last.
+  var knownLead: UInt64 = 0
 
   init(_ start: MemberStart, settings: Settings, loop: EventLoop, log: Log) {
     self.settings = settings
@@ -193,7 +195,9 @@ final class Member {
     guard !isStopping else { return }
     isStopping = true
     self.exit = exit
-    if case .signal(let name) = exit { log(.notice, "received \(name) signal, shutting down...") }
+    if case .signal(let name) = exit {
+      log.named("pkg/osutil")(.notice, "received \(name) signal, shutting down...")
+    }
     if confState.voters.count <= 1 {
       log(.info, "skipped leadership transfer for single voting member cluster")
     }

@@ -22,27 +22,67 @@ struct Proposals {
   }
 
   private var waiting: [UInt64: Waiting] = [:]
+  /// The numbers by deadline: each is given the same time, so later ones end later. One that was answered leaves when it
+  /// comes to the front; entries are mostly applied in this order, so few lie here in vain.
+  private var order: [UInt64] = []
+  /// `order` before this has been looked at.
+  private var front = 0
 
   var count: Int { waiting.count }
+  /// Numbers kept for their deadline, answered ones included.
+  var queueLength: Int { order.count - front }
 
+  /// `deadline` may not be before that of an earlier proposal.
   mutating func add(_ id: UInt64, _ asker: Asker, deadline: Instant, isPhysical: Bool = false) {
     waiting[id] = Waiting(asker: asker, deadline: deadline, isPhysical: isPhysical)
+    order.append(id)
   }
 
   func contains(_ id: UInt64) -> Bool { waiting[id] != nil }
 
   /// The one who waits for this number, if on this member.
-  mutating func take(_ id: UInt64) -> Waiting? { waiting.removeValue(forKey: id) }
+  mutating func take(_ id: UInt64) -> Waiting? {
+    if front < order.count, order[front] == id { advance() }
+    return waiting.removeValue(forKey: id)
+  }
 
-  /// Those whose time is over.
+  /// Those whose time is over, the earliest first. To be called with every tick.
   mutating func takeExpired(now: Instant) -> [Waiting] {
-    let late = waiting.filter { $0.value.deadline <= now }
-    for id in late.keys { waiting[id] = nil }
-    return Array(late.values)
+    var late: [Waiting] = []
+    while front < order.count {
+      let id = order[front]
+      if let found = waiting[id] {
+        if found.deadline > now { break }
+        waiting[id] = nil
+        late.append(found)
+      }
+      advance()
+    }
+    dropAnswered()
+    return late
   }
 
   mutating func takeAll() -> [Waiting] {
-    defer { waiting.removeAll() }
-    return Array(waiting.values)
+    defer {
+      waiting.removeAll()
+      order.removeAll()
+      front = 0
+    }
+    return order[front...].compactMap { waiting[$0] }
+  }
+
+  private mutating func advance() {
+    front += 1
+    if front == order.count {
+      order.removeAll(keepingCapacity: front <= Limits.keptProposals)
+      front = 0
+    }
+  }
+
+  /// One that is never answered holds those behind it; when they are many, the answered ones go.
+  private mutating func dropAnswered() {
+    guard front > Limits.keptProposals || queueLength > 2 * waiting.count + Limits.keptProposals else { return }
+    order = order[front...].filter { waiting[$0] != nil }
+    front = 0
   }
 }

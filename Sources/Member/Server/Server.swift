@@ -3,6 +3,7 @@ import CShim
 import Config
 import Event
 import Glibc
+import Storage
 import TLS
 
 // Server: a member put together from its rooms, and its doors to the world.
@@ -18,14 +19,23 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEn
   signal(SIGPIPE, SIG_IGN)
   let loop = EventLoop()
   let main = log.named("etcdmain")
+  let isUsed = WAL.exists(
+    SystemDisk(), in: DataDirectory(settings.dataDirectory, wal: settings.walDirectory).wal)
+  announceStart(settings, isUsed: isUsed, log.named("embed"))
   describe(settings, log.named("embed"))
+  if let problem = Front.tooFewDescriptors() {
+    log.named("embed")(.critical, problem)
+    return .code(1)
+  }
   let clock: () -> Instant = { Instant(nanoseconds: cshim_monotonic_now()) }
   let member: Member
   do {
     let tls = try makeTLS(settings, log.named("embed"))
     let bootstrap = Bootstrap(settings: settings, log: log.named("etcdserver"), seed: seed, now: clock)
     member = Member(try bootstrap.open(), settings: settings, loop: loop, log: log)
+    if isUsed { try member.checkDataAtStart() }
     try member.start(tls: tls)
+    announceServing(settings, member: member.id.hex, log.named("embed"))
   } catch {
     main(.critical, "\(error)")
     return .code(1)
@@ -52,15 +62,7 @@ package enum MemberEnd: Sendable {
   case signal(Int32)
 }
 
-/// As etcd 3.4: embed/etcd.go, print.
 private func describe(_ settings: Settings, _ log: Log) {
-  log(.info, "name = \(settings.name)")
-  log(.info, "data dir = \(settings.dataDirectory)")
-  log(.info, "member dir = \(settings.dataDirectory)/member")
-  log(.info, "heartbeat = \(Int(settings.heartbeatInterval.milliseconds))ms")
-  log(.info, "election = \(Int(settings.electionTimeout.milliseconds))ms")
-  log(.info, "snapshot count = \(settings.snapshotCount)")
-  log(.info, "advertise client URLs = \(settings.advertiseClientURLs.map(\.text).joined(separator: ","))")
   if settings.bcryptCost != Settings.defaults.bcryptCost {
     log(.warning, "authentication is not built yet: --bcrypt-cost has no effect")
   }

@@ -7,19 +7,18 @@ import TLS
 func makeTLS(_ settings: Settings, _ log: Log) throws -> TLSContext? {
   let urls = settings.listenClientURLs + settings.listenMetricsURLs
   let files = settings.clientTLS
-  guard let secure = urls.first(where: \.scheme.isSecure) else {
-    warnOfIgnoredFiles(files, urls, log)
-    return nil
-  }
-  for url in urls where !url.scheme.isSecure { warnOfIgnoredFiles(files, [url], log) }
+  guard let secure = urls.first(where: \.scheme.isSecure) else { return nil }
   var tls = TLSSettings()
   if files.isAutomatic, files.isEmpty {
     let hosts = urls.filter(\.scheme.isSecure).map(\.host)
     tls = try SelfSigned.settings(
       in: settings.dataDirectory + "/fixtures/client", hosts: hosts, forClientsToo: false)
+  } else if files.isEmpty {
+    throw BootstrapError.refused(
+      "cannot listen on TLS for \(secure.authority): KeyFile and CertFile are not presented")
   } else if files.certificateFile.isEmpty || files.keyFile.isEmpty {
     throw BootstrapError.refused(
-      "TLS key/cert (--cert-file, --key-file) must be provided for client url \(secure.text) with HTTPS scheme")
+      "KeyFile and CertFile must both be present[key: \(files.keyFile), cert: \(files.certificateFile)]")
   } else {
     tls.certFile = files.certificateFile
     tls.keyFile = files.keyFile
@@ -41,21 +40,4 @@ func makeTLS(_ settings: Settings, _ log: Log) throws -> TLSContext? {
     log(.warning, "the changed key pair cannot be used, the former stays in use: \(error)")
   }
   return context
-}
-
-private func warnOfIgnoredFiles(_ files: TLSFiles, _ urls: [EndpointURL], _ log: Log) {
-  for url in urls {
-    if !files.isEmpty {
-      log(
-        .warning,
-        "The scheme of client url \(url.text) is HTTP while peer key/cert files are presented. Ignored key/cert files."
-      )
-    }
-    if files.requiresClientCertificate {
-      log(
-        .warning,
-        "The scheme of client url \(url.text) is HTTP while client cert auth (--client-cert-auth) is enabled. "
-          + "Ignored client cert auth for this url.")
-    }
-  }
 }

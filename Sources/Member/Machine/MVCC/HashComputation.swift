@@ -30,12 +30,13 @@ package final class HashComputation {
   private var keepsAny: Bool?
   private var searched: Bytes = []
 
-  /// Errors: the revision is compacted (the compacted revision itself, too) or in the future. 0 means the current one.
+  /// Errors: the revision is compacted (the compacted revision itself, too) or in the future. 0 means the current one; before
+  /// the first there is nothing, so a negative one has the hash of nothing.
   package init(store: Store, revision: Int64) throws(RPCStatus) {
     if revision > 0, revision <= store.compactRevision { throw .compacted }
     if revision > store.currentRevision { throw .futureRevision }
     self.store = store
-    self.revision = revision <= 0 ? store.currentRevision : revision
+    self.revision = revision == 0 ? store.currentRevision : revision
     generation = store.generation
     compactRevision = store.compactRevision
     crc.update(Bucket.key.name.bytes)

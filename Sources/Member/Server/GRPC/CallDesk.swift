@@ -138,8 +138,8 @@ final class CallDesk: ExchangeHandler {
     guard let call = exchange.userData as? Call else { return pages.requestEnded(exchange) }
     guard !call.isAnswered else { return }
     if !call.method.kind.streamsRequests, !call.didDispatch {
-      // As grpc-go: the end of the stream where a message was due.
-      call.fail(RPCStatus(.internalError, call.deframer.isMidMessage ? "unexpected EOF" : "EOF"))
+      // As grpc-go: the end of the stream where a message was due, an error without a code of its own.
+      call.fail(.unmapped(call.deframer.isMidMessage ? "unexpected EOF" : "EOF"))
       return
     }
     routes[Key(exchange.target)]?.service.ended(call)
