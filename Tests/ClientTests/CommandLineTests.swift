@@ -115,12 +115,4 @@ import Testing
         """))
     #expect(page.hasSuffix("(fields, json, protobuf, simple, table)\n\n"))
   }
-
-  @Test("The script for bash names every command")
-  func completion() {
-    let script = Completion.bash(CommandTable.root)
-    #expect(script.contains("\"endpoint\") COMPREPLY=($(compgen -W \"hashkv health status --cacert"))
-    #expect(script.contains("\"member list\")"))
-    #expect(!script.contains("make-mirror"))
-  }
 }

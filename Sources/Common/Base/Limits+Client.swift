@@ -18,4 +18,23 @@ extension Limits {
   package static let clientWaitingCalls = 16 * 1024
   /// Pause before a broken stream of watches or of lease renewals is opened again.
   package static let clientStreamWait = TimeSpan.milliseconds(500)
+  /// A page of a member's web side (its metrics) larger than this is none.
+  package static let fetchedPageBytes = 4 * 1024 * 1024
+  /// Keys of the first page of a range, and the most of any: what is small comes in one page, and a member is not
+  /// held by one request for long.
+  package static let rangeFirstPageKeys: Int64 = 1_000
+  package static let rangePageKeys: Int64 = 50_000
+  /// Bytes a page of a range aims at: large enough that the cost of asking does not count, small enough for memory.
+  package static let rangePageBytes = 4 * 1024 * 1024
+  /// A larger page is refused while it arrives and asked for again with fewer keys.
+  package static let rangeReceiveBytes = 32 * 1024 * 1024
+  /// Wait before a page is asked of another member, when the one asked has not come as far as the first page's.
+  package static let rangeBehindWait = TimeSpan.milliseconds(50)
+  /// Keys that `space` reads before it says that the rest was not counted.
+  package static let spaceKeys: Int64 = 2_000_000
+  /// Up to this many keys `space` reads all values; of more, those of every 16th page.
+  package static let spaceFullKeys: Int64 = 50_000
+  package static let spaceSampledPages = 16
+  /// Prefixes that `space` counts one by one; the others share a line.
+  package static let spacePrefixes = 10_000
 }

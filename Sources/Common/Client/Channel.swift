@@ -14,7 +14,7 @@ protocol ChannelOwner: AnyObject {
 /// The connection to one endpoint: name look-up, TCP, TLS, HTTP/2. It makes one attempt per `connect`.
 ///
 /// It counts as ready when the server has said its first words, as grpc-go waits for the server's settings: a
-/// port that speaks something else never becomes ready.
+/// port that speaks something else never becomes ready. With HTTP/1.1 it is ready at once.
 final class Channel {
   let index: Int
   let endpoint: ClientEndpoint
@@ -23,6 +23,7 @@ final class Channel {
   private weak var owner: (any ChannelOwner)?
   private let tls: TLSContext?
   private let keepalive: Keepalive
+  private let version: ClientConnection.Version
 
   private(set) var isReady = false
   private var isConnecting = false
@@ -38,7 +39,7 @@ final class Channel {
 
   init(
     _ index: Int, _ endpoint: ClientEndpoint, _ loop: EventLoop, _ resolver: Resolver, tls: TLSContext?,
-    keepalive: Keepalive, owner: any ChannelOwner
+    keepalive: Keepalive, version: ClientConnection.Version = .http2, owner: any ChannelOwner
   ) {
     self.index = index
     self.endpoint = endpoint
@@ -46,6 +47,7 @@ final class Channel {
     self.resolver = resolver
     self.tls = tls
     self.keepalive = keepalive
+    self.version = version
     self.owner = owner
   }
 
@@ -113,8 +115,9 @@ final class Channel {
   }
 
   private func speak() {
-    let made = ClientConnection(.http2, owner: self, keepalive: keepalive, now: loop.now)
-    connection = made
+    connection = ClientConnection(version, owner: self, keepalive: keepalive, now: loop.now)
+    // A server of HTTP/1.1 speaks only when it is asked.
+    if version == .http1 { becomeReady() }
     flush()
   }
 

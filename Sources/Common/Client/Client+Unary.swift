@@ -19,6 +19,7 @@ extension Client {
   /// Calls, and calls again where that is safe. `done` comes once, never from here.
   package func call<Query: WireMessage, Reply: WireMessage>(
     _ unary: Unary<Query, Reply>, _ query: Query, deadline: Instant?,
+    receiveBytes: Int = Limits.clientReceiveBytes,
     _ done: @escaping (Result<Reply, RPCFailure>) -> Void
   ) {
     let bytes = query.encoded()
@@ -26,7 +27,8 @@ extension Client {
       let text = "trying to send message larger than max (\(bytes.count) vs. \(Limits.clientSendBytes))"
       return loop.post { done(.failure(RPCFailure(RPCStatus(.resourceExhausted, text)))) }
     }
-    let retrying = RetryingCall(self, unary.method, bytes, unary.policy, deadline) { result in
+    let options = RPCOptions(deadline: deadline, receiveBytes: receiveBytes)
+    let retrying = RetryingCall(self, unary.method, bytes, unary.policy, options) { result in
       switch result {
       case .failure(let failure): done(.failure(failure))
       case .success(let reply): done(Client.decode(reply))
@@ -64,28 +66,28 @@ private final class RetryingCall {
   private let method: Wire.Method
   private let query: Bytes
   private let policy: RetryPolicy
-  private let deadline: Instant?
+  private let options: RPCOptions
   private let done: (Result<Bytes, RPCFailure>) -> Void
   private var attempt = 0
   private var reply: Bytes?
   private var timer: Timer?
 
   init(
-    _ client: Client, _ method: Wire.Method, _ query: Bytes, _ policy: RetryPolicy, _ deadline: Instant?,
+    _ client: Client, _ method: Wire.Method, _ query: Bytes, _ policy: RetryPolicy, _ options: RPCOptions,
     _ done: @escaping (Result<Bytes, RPCFailure>) -> Void
   ) {
     self.client = client
     self.method = method
     self.query = query
     self.policy = policy
-    self.deadline = deadline
+    self.options = options
     self.done = done
   }
 
   func start() {
     reply = nil
     let rpc = client.open(
-      method, RPCOptions(deadline: deadline), onMessage: { self.reply = Bytes($0) }, onEnd: { self.ended($0) })
+      method, options, onMessage: { self.reply = Bytes($0) }, onEnd: { self.ended($0) })
     rpc.send(query)
     rpc.finish()
   }
@@ -97,7 +99,9 @@ private final class RetryingCall {
       }
       return done(.success(reply))
     }
-    client.settings.onFailedAttempt(client.target, attempt, failure)
+    // A bound of the caller's own is no failure of the cluster's.
+    let isBound = failure.status.code == .resourceExhausted && options.receiveBytes < Limits.clientReceiveBytes
+    if !isBound { client.settings.onFailedAttempt(client.target, attempt, failure) }
     attempt += 1
     if failure.isPastDeadline || attempt >= Limits.clientAttempts { return done(.failure(failure)) }
     if needsToken(failure) { return signIn() }
@@ -111,7 +115,7 @@ private final class RetryingCall {
   }
 
   private func signIn() {
-    client.signIn(deadline: deadline) { failure in
+    client.signIn(deadline: options.deadline) { failure in
       if let failure { self.done(.failure(failure)) } else { self.startLater() }
     }
   }

@@ -46,9 +46,9 @@ package final class Client {
   deinit { close() }
 
   /// As etcd 3.4: clientv3/client.go, dialWithBalancerCreds.
-  private static func context(_ settings: ClientSettings, _ endpoint: ClientEndpoint) throws(ClientError)
-    -> TLSContext?
-  {
+  static func context(
+    _ settings: ClientSettings, _ endpoint: ClientEndpoint, protocols: [String] = ["h2"]
+  ) throws(ClientError) -> TLSContext? {
     var wanted = settings.tls
     switch endpoint.scheme {
     case .http: wanted = nil
@@ -56,7 +56,7 @@ package final class Client {
     case .unix, nil: break
     }
     guard var wanted else { return nil }
-    wanted.protocols = ["h2"]
+    wanted.protocols = protocols
     do throws(TLSError) { return try TLSContext(.client, wanted) } catch { throw .tls(error) }
   }
 

@@ -29,7 +29,7 @@ package enum ClientError: Error, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .noEndpoints: "at least one Endpoint must is required in client config"
+    case .noEndpoints: "etcdclient: no available endpoints"
     case .tls(let error): error.description
     }
   }

@@ -9,9 +9,14 @@ package struct RPCOptions {
   package var deadline: Instant?
   /// The member refuses, or ends the call later, when it knows no leader.
   package var requiresLeader = false
-  package init(deadline: Instant? = nil, requiresLeader: Bool = false) {
+  /// A larger reply is refused as soon as its length is known, before its bytes are kept.
+  package var receiveBytes = Limits.clientReceiveBytes
+  package init(
+    deadline: Instant? = nil, requiresLeader: Bool = false, receiveBytes: Int = Limits.clientReceiveBytes
+  ) {
     self.deadline = deadline
     self.requiresLeader = requiresLeader
+    self.receiveBytes = receiveBytes
   }
 }
 
@@ -28,7 +33,7 @@ package final class RPC {
 
   private unowned let client: Client
   private var call: Call?
-  private var deframer = GRPCDeframer(limit: Limits.clientReceiveBytes)
+  private var deframer: GRPCDeframer
   /// Sent or to be sent while the server may not have seen the call; empty once it has answered.
   private var outbox: [Bytes] = []
   private var isFinished = false
@@ -42,6 +47,7 @@ package final class RPC {
     self.client = client
     self.method = method
     self.options = options
+    deframer = GRPCDeframer(limit: options.receiveBytes)
     self.onMessage = onMessage
     self.onEnd = onEnd
   }

@@ -3,6 +3,11 @@ import Base
 /// From the words of a command line to an exit code.
 enum Etcdctl {
   static func run(_ words: [Argument]) -> Int32 {
+    if words.first?.text == "__complete" {
+      Completion.answer(Array(words.dropFirst()))
+      Output.flush()
+      return 0
+    }
     let code = execute(words)
     Output.flush()
     return code

@@ -12,11 +12,15 @@ final class Invocation {
   let arguments: [Argument]
   /// All words of the line, before flags were taken out.
   let words: [Argument]
-  let loop = EventLoop()
+  let loop: EventLoop
   private var isEnvironmentRead = false
   private var made: Client?
 
-  init(_ path: CommandPath, _ flags: FlagValues, _ arguments: [Argument], words: [Argument]) {
+  init(
+    _ path: CommandPath, _ flags: FlagValues, _ arguments: [Argument], words: [Argument],
+    loop: EventLoop = EventLoop()
+  ) {
+    self.loop = loop
     self.path = path
     self.flags = flags
     self.arguments = arguments
@@ -82,14 +86,7 @@ final class Invocation {
 
   /// A client of other endpoints with the same settings. `signsIn` false for calls that need no user.
   func client(for endpoints: [String], signsIn: Bool = true) throws(Failure) -> Client {
-    try readEnvironment()
-    var settings = ClientSettings(endpoints: endpoints)
-    settings.keepaliveTime = flags.duration("keepalive-time")
-    settings.keepaliveTimeout = flags.duration("keepalive-timeout")
-    settings.dialTimeout = flags.duration("dial-timeout")
-    settings.tls = try tls()
-    settings.seed = UInt64(bitPattern: loop.wallNanoseconds)
-    settings.onFailedAttempt = { [loop] in Notices.failedAttempt($0, $1, $2, at: loop.wallNanoseconds) }
+    var settings = try settings(for: endpoints)
     if signsIn { (settings.user, settings.password) = try credentials() }
     let client: Client
     do throws(ClientError) { client = try Client(loop, settings) } catch {
@@ -101,6 +98,18 @@ final class Invocation {
       throw Failure(.badConnection, failure.description)
     }
     return client
+  }
+
+  func settings(for endpoints: [String]) throws(Failure) -> ClientSettings {
+    try readEnvironment()
+    var settings = ClientSettings(endpoints: endpoints)
+    settings.keepaliveTime = flags.duration("keepalive-time")
+    settings.keepaliveTimeout = flags.duration("keepalive-timeout")
+    settings.dialTimeout = flags.duration("dial-timeout")
+    settings.tls = try tls()
+    settings.seed = UInt64(bitPattern: loop.wallNanoseconds)
+    settings.onFailedAttempt = { [loop] in Notices.failedAttempt($0, $1, $2, at: loop.wallNanoseconds) }
+    return settings
   }
 
   private func tls() throws(Failure) -> TLSSettings? {

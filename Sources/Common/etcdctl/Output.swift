@@ -22,15 +22,32 @@ enum Output {
   /// Lets what was written so far be seen.
   static func flush() { waiting.withLock { send(&$0) } }
 
+  /// What `body` writes to standard output, instead of writing it.
+  static func captured(_ body: () throws -> Void) rethrows -> Bytes {
+    flush()
+    capture.withLock { $0 = [] }
+    defer { capture.withLock { $0 = nil } }
+    try body()
+    flush()
+    return capture.withLock { $0 ?? [] }
+  }
+  private static let capture = Mutex<Bytes?>(nil)
+
   private static func send(_ bytes: inout Bytes) {
-    send(bytes, to: 1)
+    let isCaptured = capture.withLock { kept in
+      kept?.append(contentsOf: bytes)
+      return kept != nil
+    }
+    if !isCaptured { send(bytes, to: 1) }
     bytes.removeAll(keepingCapacity: true)
   }
 
-  static func errorLine(_ text: String) {
+  static func errorLine(_ text: String) { error(text + "\n") }
+
+  static func error(_ text: String) {
     // In the order of events, should both streams end in one place.
     flush()
-    send((text + "\n").bytes, to: 2)
+    send(text.bytes, to: 2)
   }
 
   private static func send(_ bytes: Bytes, to descriptor: Int32) {

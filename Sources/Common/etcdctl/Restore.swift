@@ -16,6 +16,8 @@ struct Restore {
   private let dataDirectory: String
   private let walDirectory: String
   private let skipsHash: Bool
+  /// By how much the newest revision grows; everything before is compacted then.
+  private let bump: Int64
   private let clusterID: ClusterID
   /// Ascending by id.
   private let members: [MemberRecord]
@@ -28,6 +30,11 @@ struct Restore {
     let wal = flags.text("wal-dir")
     walDirectory = wal.isEmpty ? DataDirectory(dataDirectory).wal : wal
     skipsHash = flags.bool("skip-hash-check")
+    bump = flags.integer("bump-revision")
+    if bump < 0 { throw .badArguments("--bump-revision must not be negative") }
+    if flags.bool("mark-compacted") != (bump > 0) {
+      throw .badArguments("--mark-compacted belongs to --bump-revision: give both or neither")
+    }
     let cluster = try Restore.cluster(flags, name)
     let token = flags.text("initial-cluster-token")
     members = cluster.members.map { name, urls in
@@ -66,23 +73,26 @@ struct Restore {
       ("path", path), ("wal-dir", walDirectory), ("data-dir", dataDirectory), ("snap-dir", snapDirectory),
     ]
     tell("restoring snapshot", details)
-    let file = try checkedFile()
+    let (file, revision) = try checkedFile()
+    let (bumped, isTooLarge) = revision.addingReportingOverflow(bump)
+    if isTooLarge { throw .badArguments("--bump-revision \(bump) is too large for revision \(revision)") }
     let disk = SystemDisk()
     do {
       try disk.makeDirectories(snapDirectory)
-      try file.restore(to: snapDirectory + "/db", consistentIndex: UInt64(members.count))
+      try file.restore(
+        to: snapDirectory + "/db", consistentIndex: UInt64(members.count),
+        compactedAt: bump > 0 ? bumped : nil)
       try writeLog(disk, snapDirectory)
     } catch { throw Failure(.error, "\(error)") }
     tell("restored snapshot", details)
   }
 
-  private func checkedFile() throws(Failure) -> SnapshotFile {
+  private func checkedFile() throws(Failure) -> (SnapshotFile, revision: Int64) {
     if access(path, R_OK) != 0 { throw Failure(.error, "open \(path): \(systemText(errno))") }
     do throws(SnapshotError) {
       let file = try SnapshotFile(path: path)
       if !skipsHash { try file.checkDigest() }
-      _ = try file.status()
-      return file
+      return (file, try file.status().revision)
     } catch {
       switch error {
       case .noDigest: throw Failure(.error, "snapshot missing hash but --skip-hash-check=false")

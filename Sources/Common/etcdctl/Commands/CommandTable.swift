@@ -9,7 +9,7 @@ enum CommandTable {
       .lease,
       .member, .snapshot, .auth, .user, .role, .absent("make-mirror"),
       .absent("migrate"), .absent("lock"),
-      .absent("elect"), .absent("check"), .help, .completion,
+      .absent("elect"), .absent("check"), .space, .help, .completion,
     ])
 
   /// As etcd 3.4: etcdctl/ctlv3/ctl.go.

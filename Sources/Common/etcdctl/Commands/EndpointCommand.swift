@@ -1,6 +1,7 @@
 import Base
 import Client
 import Event
+import Storage
 import Wire
 
 // endpoint, defrag, move-leader. As etcd 3.4: etcdctl/ctlv3/command/{ep,defrag,move_leader}_command.go.
@@ -114,8 +115,13 @@ private func endpointHealth(_ invocation: Invocation) throws(Failure) {
 }
 
 private func runDefrag(_ invocation: Invocation) throws(Failure) {
-  if !invocation.flags.text("data-dir").isEmpty {
-    throw Failure(.badFeature, "defrag --data-dir is not available in this version")
+  let directory = invocation.flags.text("data-dir")
+  if !directory.isEmpty {
+    do throws(BackendError) { try OfflineStore.defragment(DataDirectory(directory).snap + "/db") } catch {
+      Output.errorLine("Failed to defragment etcd data[\(directory)] (\(error))")
+      throw .reported
+    }
+    return
   }
   var hasFailed = false
   for endpoint in try targets(invocation) {

@@ -2,37 +2,9 @@ import Base
 import Client
 import Wire
 
-// get, put, del, compaction. As etcd 3.4: etcdctl/ctlv3/command/{get,put,del,compaction}_command.go.
+// put, del, compaction, and the requests of get. As etcd 3.4: etcdctl/ctlv3/command/{get,put,del,compaction}_command.go.
 
 extension Command {
-  static let get: Command = Command(
-    use: "get [options] <key> [range_end]", short: "Gets the key or a range of keys",
-    flags: [
-      .text("consistency", "Linearizable(l) or Serializable(s)", standard: "l"),
-      .text("order", "Order of results; ASCEND or DESCEND (ASCEND by default)"),
-      .text("sort-by", "Sort target; CREATE, KEY, MODIFY, VALUE, or VERSION"),
-      .integer("limit", "Maximum number of results"),
-      .bool("prefix", "Get keys with matching prefix"),
-      .bool(
-        "from-key", "Get keys that are greater than or equal to the given key using byte compare"),
-      .integer("rev", "Specify the kv revision"),
-      .bool("keys-only", "Get only the keys"),
-      .bool("print-value-only", "Only write values when using the \"simple\" output format"),
-    ]
-  ) { invocation throws(Failure) in
-    let query = try KeyQueries.get(invocation.arguments, invocation.flags)
-    let reply = try invocation.reply(EtcdRPC.range, query)
-    var printer = try invocation.printer()
-    if invocation.flags.bool("print-value-only") {
-      guard var simple = printer as? SimplePrinter else {
-        throw .badArguments("print-value-only is only for `--write-out=simple`")
-      }
-      simple.valuesOnly = true
-      printer = simple
-    }
-    try printer.get(reply)
-  }
-
   static let put: Command = Command(
     use: "put [options] <key> <value> (<value> can also be given from stdin)",
     short: "Puts the given key into the store",
@@ -117,6 +89,14 @@ enum KeyQueries {
     query.limit = flags.integer("limit")
     query.revision = max(0, flags.integer("rev"))
     query.keysOnly = flags.bool("keys-only")
+    query.countOnly = flags.bool("count-only")
+    if query.keysOnly, query.countOnly {
+      throw .badArguments("`--keys-only` and `--count-only` cannot be set at the same time, choose one")
+    }
+    query.minCreateRevision = flags.integer("min-create-rev")
+    query.maxCreateRevision = flags.integer("max-create-rev")
+    query.minModRevision = flags.integer("min-mod-rev")
+    query.maxModRevision = flags.integer("max-mod-rev")
     try sort(&query, flags)
     return query
   }

@@ -40,6 +40,9 @@ private func memberID(_ invocation: Invocation) throws(Failure) -> UInt64 {
 private func peerURLs(_ invocation: Invocation) throws(Failure) -> [String] {
   let text = invocation.flags.text("peer-urls")
   if text.isEmpty { throw .badArguments("member peer urls not provided") }
+  do throws(EndpointURL.Failure) { _ = try EndpointURL.list(parsing: text) } catch {
+    throw Failure(.error, error.text)
+  }
   return text.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
 }
 

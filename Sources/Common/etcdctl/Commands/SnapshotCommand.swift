@@ -34,6 +34,10 @@ extension Command {
           .bool(
             "skip-hash-check",
             "Ignore snapshot integrity hash value (required if copied from data directory)"),
+          .integer("bump-revision", "How much to add to the newest revision, so that none is given out again"),
+          .bool(
+            "mark-compacted",
+            "Mark everything up to the bumped revision as compacted (goes with --bump-revision)"),
         ], run: restore),
       Command(
         use: "status <filename>", short: "Gets backend snapshot status of a given file",
@@ -106,6 +110,7 @@ private final class Download {
   private(set) var size = 0
   private var descriptor: Int32
   private var problem: String?
+  private let progress = Progress(isShown: Progress.isWanted())
 
   init(_ path: String) throws(Failure) {
     self.path = path
@@ -127,10 +132,13 @@ private final class Download {
     while true {
       let failure = invocation.wait { (done: @escaping (RPCFailure?) -> Void) in
         let stream = client.open(
-          EtcdRPC.snapshot, RPCOptions(deadline: deadline), onMessage: { [self] in append($0) }, onEnd: done)
+          EtcdRPC.snapshot, RPCOptions(deadline: deadline),
+          onMessage: { [self] in append($0, at: invocation.loop.now) },
+          onEnd: done)
         stream.send(SnapshotRequest())
         stream.finish()
       }
+      progress.clear()
       if let problem { throw Failure(.interrupted, problem) }
       guard let failure else { return }
       guard size == 0, failure.status.code == .unavailable, !failure.isPastDeadline else {
@@ -139,7 +147,7 @@ private final class Download {
     }
   }
 
-  private func append(_ message: UnsafeRawBufferPointer) {
+  private func append(_ message: UnsafeRawBufferPointer, at now: Instant) {
     guard problem == nil else { return }
     guard let reply = try? SnapshotResponse(decoding: message) else {
       problem = "the snapshot cannot be read"
@@ -156,6 +164,8 @@ private final class Download {
       sent += count
     }
     size += reply.blob.count
+    let total = Int64(size) + Int64(clamping: reply.remainingBytes)
+    progress.show(at: now) { "\(sizeText(Int64(size))) of \(sizeText(total))" }
   }
 
   func finish() throws(Failure) {

@@ -153,6 +153,11 @@ enum Words {
         words.append(Argument(String(rest[rest.index(after: rest.startIndex)..<end])))
         rest = rest[rest.index(after: end)...]
       } else if first == "\"" {
+        // A quote that nobody closes counts for nothing.
+        guard hasEnd(rest.dropFirst()) else {
+          rest.removeFirst()
+          continue
+        }
         guard let word = GoText.readQuoted(&rest) else { throw Failure(.invalidInput, "invalid syntax") }
         words.append(Argument(word))
       } else {
@@ -162,5 +167,19 @@ enum Words {
       }
     }
     return words
+  }
+
+  private static func hasEnd(_ text: Substring) -> Bool {
+    var isEscaped = false
+    for character in text {
+      if isEscaped {
+        isEscaped = false
+      } else if character == "\"" {
+        return true
+      } else {
+        isEscaped = character == "\\"
+      }
+    }
+    return false
   }
 }

@@ -15,6 +15,7 @@ extension Command {
       .bool("prefix", "Watch on a prefix if prefix is set"),
       .integer("rev", "Revision to start watching"),
       .bool("prev-kv", "get the previous key-value pair before the event happens"),
+      .bool("progress-notify", "get told now and then how far the watch is, also without events"),
     ]
   ) { invocation throws(Failure) in
     let key = getenv("ETCDCTL_WATCH_KEY").map { Argument(String(cString: $0)) }
@@ -64,6 +65,7 @@ struct WatchWords: Equatable {
     guard let key = range.first?.bytes else { throw .badArguments("bad number of arguments") }
     var request = WatchCreateRequest(
       key: key, startRevision: flags.integer("rev"), prevKv: flags.bool("prev-kv"))
+    request.progressNotify = flags.bool("progress-notify")
     if range.count == 2 { request.rangeEnd = range[1].bytes }
     if flags.bool("prefix") {
       if range.count == 2 { throw .badArguments("`range_end` and `--prefix` are mutually exclusive") }
@@ -173,6 +175,7 @@ private final class Watcher {
       var flags = FlagValues(Command.watch.flags)
       let arguments = try readFlags(Array(words.dropFirst()), &flags)
       let told = try WatchWords(line: words, arguments: arguments, environment: environment)
+      if told.range.isEmpty, told.command.isEmpty { throw .badArguments("bad number of arguments") }
       do throws(Failure) {
         let number = stream.watch(try told.request(flags))
         commands[number] = told.command

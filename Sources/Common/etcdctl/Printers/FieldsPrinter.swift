@@ -12,7 +12,7 @@ struct FieldsPrinter: Printer {
   private func quoted(_ name: String, _ value: Bytes) { field(name, GoText.quoted(value)) }
   private func quoted(_ name: String, _ value: String) { quoted(name, value.bytes) }
 
-  private func header(_ header: ResponseHeader?) {
+  func header(_ header: ResponseHeader?) {
     let header = header ?? ResponseHeader()
     field("ClusterID", header.clusterID)
     field("MemberID", header.memberID)
@@ -20,7 +20,7 @@ struct FieldsPrinter: Printer {
     field("RaftTerm", header.raftTerm)
   }
 
-  private func pair(_ prefix: String, _ pair: KeyValue) {
+  func pair(_ prefix: String, _ pair: KeyValue) {
     quoted("\(prefix)Key", pair.key)
     field("\(prefix)CreateRevision", pair.createRevision)
     field("\(prefix)ModRevision", pair.modRevision)
@@ -32,9 +32,13 @@ struct FieldsPrinter: Printer {
   func get(_ reply: RangeResponse) {
     header(reply.header)
     for each in reply.kvs { pair("", each) }
-    field("More", reply.more)
-    field("Count", reply.count)
+    end(more: reply.more, count: reply.count)
   }
+  func end(more: Bool, count: Int64) {
+    field("More", more)
+    field("Count", count)
+  }
+  func pages() -> any RangePages { FieldsPages(printer: self) }
 
   func put(_ reply: PutResponse) {
     header(reply.header)

@@ -6,6 +6,7 @@ import Wire
 struct GoJSONPrinter: Printer {
   let name = "json"
 
+  func pages() -> any RangePages { JSONPages() }
   func message(_ reply: some JSONMessage) { Output.line(reply.json(.go)) }
 
   private func line(_ write: (inout JSONWriter) -> Void) {
@@ -109,6 +110,9 @@ struct GoJSONPrinter: Printer {
       }
     }
   }
+
+  func checkSpace() {}
+  func space(_ report: SpaceReport) { Output.line(report.json()) }
 
   func snapshot(_ status: SnapshotStatus) {
     line { json in

@@ -18,6 +18,8 @@ protocol Printer {
   func message(_ reply: some JSONMessage) throws(Failure)
 
   func get(_ reply: RangeResponse) throws(Failure)
+  /// The same for a range that comes in pages.
+  func pages() throws(Failure) -> any RangePages
   func put(_ reply: PutResponse) throws(Failure)
   func delete(_ reply: DeleteRangeResponse) throws(Failure)
   func txn(_ reply: TxnResponse) throws(Failure)
@@ -41,6 +43,9 @@ protocol Printer {
   func moveLeader(from: UInt64, to: UInt64, _ reply: MoveLeaderResponse) throws(Failure)
   func alarm(_ reply: AlarmResponse) throws(Failure)
   func snapshot(_ status: SnapshotStatus) throws(Failure)
+  func space(_ report: SpaceReport) throws(Failure)
+  /// Throws where there is no form for `space`.
+  func checkSpace() throws(Failure)
 
   func userAdd(_ user: String, _ reply: AuthUserAddResponse) throws(Failure)
   func userGet(_ user: String, _ reply: AuthUserGetResponse) throws(Failure)
@@ -64,6 +69,7 @@ extension Printer {
   func message(_ reply: some JSONMessage) throws(Failure) { throw unsupported }
 
   func get(_ reply: RangeResponse) throws(Failure) { try message(reply) }
+  func pages() throws(Failure) -> any RangePages { throw unsupported }
   func put(_ reply: PutResponse) throws(Failure) { try message(reply) }
   func delete(_ reply: DeleteRangeResponse) throws(Failure) { try message(reply) }
   func txn(_ reply: TxnResponse) throws(Failure) { try message(reply) }
@@ -84,6 +90,8 @@ extension Printer {
   func moveLeader(from: UInt64, to: UInt64, _ reply: MoveLeaderResponse) throws(Failure) { try message(reply) }
   func alarm(_ reply: AlarmResponse) throws(Failure) { try message(reply) }
   func snapshot(_ status: SnapshotStatus) throws(Failure) { throw unsupported }
+  func space(_ report: SpaceReport) throws(Failure) { throw unsupported }
+  func checkSpace() throws(Failure) { throw unsupported }
   func userAdd(_ user: String, _ reply: AuthUserAddResponse) throws(Failure) { try message(reply) }
   func userGet(_ user: String, _ reply: AuthUserGetResponse) throws(Failure) { try message(reply) }
   func userList(_ reply: AuthUserListResponse) throws(Failure) { try message(reply) }

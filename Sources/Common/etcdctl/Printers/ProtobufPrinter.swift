@@ -5,6 +5,7 @@ import Wire
 struct ProtobufPrinter: Printer {
   let name = "protobuf"
 
+  func pages() -> any RangePages { ProtobufPages() }
   func message(_ reply: some JSONMessage) { Output.write(reply.encoded()) }
 
   /// As clientv3 keeps them: without id and reason.

@@ -20,6 +20,7 @@ struct SimplePrinter: Printer {
   }
 
   func get(_ reply: RangeResponse) { for pair in reply.kvs { show(pair) } }
+  func pages() -> any RangePages { SimplePages(printer: self) }
 
   func put(_ reply: PutResponse) {
     Output.line("OK")
@@ -139,6 +140,18 @@ struct SimplePrinter: Printer {
   }
 
   func snapshot(_ status: SnapshotStatus) { joined(Rows.snapshot(status)) }
+
+  func checkSpace() {}
+  func space(_ report: SpaceReport) {
+    joined(SpaceReport.memberHeader)
+    for row in report.memberRows() { joined(row) }
+    Output.line("")
+    for line in report.summary() { Output.line(line) }
+    guard report.keys != nil else { return }
+    Output.line("")
+    joined(SpaceReport.prefixHeader)
+    for row in report.prefixRows() { joined(row) }
+  }
 }
 
 extension KVEvent {

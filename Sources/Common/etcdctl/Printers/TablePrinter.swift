@@ -15,6 +15,13 @@ struct TablePrinter: Printer {
   func hashKV(_ list: [(endpoint: String, reply: HashKVResponse)]) {
     Output.write(Table.text(Rows.hashHeader, Rows.hashes(list)))
   }
+  func checkSpace() {}
+  func space(_ report: SpaceReport) {
+    Output.write(Table.text(SpaceReport.memberHeader, report.memberRows()))
+    for line in report.summary() { Output.line(line) }
+    guard report.keys != nil else { return }
+    Output.write(Table.text(SpaceReport.prefixHeader, report.prefixRows()))
+  }
   func snapshot(_ status: SnapshotStatus) {
     Output.write(Table.text(Rows.snapshotHeader, [Rows.snapshot(status)]))
   }

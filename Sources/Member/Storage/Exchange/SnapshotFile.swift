@@ -63,10 +63,22 @@ package final class SnapshotFile {
   ///
   /// Digest and pages are to be checked before. As etcd 3.4: v3_snapshot.go, saveDB; it means to drop the members
   /// too, but looks for them among the keys.
-  package func restore(to target: String, consistentIndex: UInt64) throws(SnapshotError) {
-    let index = MetaKey.encode(consistentIndex)
+  ///
+  /// `compactedAt`, a revision behind the newest, makes the restored store go on from there with all before it
+  /// compacted: watchers and caches of the time before notice that history was lost. As etcd 3.4.27: v3_snapshot.go,
+  /// unsafeBumpRevision; the row that carries the revision is a tombstone here, so that no key comes into being.
+  package func restore(to target: String, consistentIndex: UInt64, compactedAt: Int64? = nil)
+    throws(SnapshotError)
+  {
+    var meta: [Key: Bytes?] = [MetaKey.consistentIndex: MetaKey.encode(consistentIndex)]
+    var rows: [Key: Bytes?] = [:]
+    if let compactedAt {
+      let revision = Revision(main: compactedAt)
+      meta[MetaKey.scheduledCompaction] = RevisionKey.encode(revision, isTombstone: false)
+      rows[Key(RevisionKey.encode(revision, isTombstone: true))] = Bytes()
+    }
     let changed = ChangedSource(
-      reader, setting: [Bucket.meta.name.bytes: [MetaKey.consistentIndex: index]],
+      reader, setting: [Bucket.meta.name.bytes: meta, Bucket.key.name.bytes: rows],
       emptying: [Bucket.members.name.bytes, Bucket.membersRemoved.name.bytes])
     try SnapshotWriter(changed).write(to: target, withDigest: false)
     do throws(BackendError) { try StoreFile.syncDirectory(of: target) } catch {
