@@ -407,7 +407,7 @@ def raw(path, body=b"", method="POST", headers=(("content-type", "application/gr
             words += ["-H", "%s: %s" % (name, value)]
         if method != "GET":
             words += ["--data-binary", "@-"]
-        for _ in range(5):  # a server that answers before the body has come may reset the stream first
+        for _ in range(25):  # a server that answers before the body has come resets the stream, and curl may see that first
             done = subprocess.run(words, input=body, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             text = done.stdout.decode("latin-1")
             if done.returncode != 92 or text:
