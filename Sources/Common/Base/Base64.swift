@@ -9,29 +9,39 @@ package enum Base64 {
   }
 
   package static func encode(_ content: Bytes, into out: inout Bytes) {
-    let length = (content.count + 2) / 3 * 4
+    let length = encodedCount(content.count)
     out += Bytes(unsafeUninitializedCapacity: length) { buffer, count in
-      content.withUnsafeBufferPointer { encode($0, into: buffer) }
+      content.withUnsafeBytes { encode($0, into: UnsafeMutableRawBufferPointer(buffer)) }
       count = length
     }
   }
 
-  private static func encode(_ content: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>)
-  {
+  /// How many characters `count` bytes take, padding included.
+  package static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
+
+  /// Writes the characters of `content` into memory of exactly their number.
+  package static func encode(_ content: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) {
+    invariant(out.count == encodedCount(content.count), "memory for base64 of another size")
+    guard let source = content.baseAddress, let target = out.baseAddress else { return }
     let digits = alphabet.utf8Start
-    var place = 0
-    for index in stride(from: 0, to: content.count, by: 3) {
-      let left = content.count - index
-      let a = UInt32(content[index])
-      let b = left > 1 ? UInt32(content[index + 1]) : 0
-      let c = left > 2 ? UInt32(content[index + 2]) : 0
-      let word = a << 16 | b << 8 | c
-      out[place] = digits[Int(word >> 18)]
-      out[place + 1] = digits[Int(word >> 12 & 63)]
-      out[place + 2] = left > 1 ? digits[Int(word >> 6 & 63)] : 0x3d
-      out[place + 3] = left > 2 ? digits[Int(word & 63)] : 0x3d
+    var place = target.assumingMemoryBound(to: UInt8.self)
+    var next = source.assumingMemoryBound(to: UInt8.self)
+    for _ in 0..<content.count / 3 {
+      let word = UInt32(next[0]) << 16 | UInt32(next[1]) << 8 | UInt32(next[2])
+      place[0] = digits[Int(word >> 18)]
+      place[1] = digits[Int(word >> 12 & 63)]
+      place[2] = digits[Int(word >> 6 & 63)]
+      place[3] = digits[Int(word & 63)]
+      next += 3
       place += 4
     }
+    let left = content.count % 3
+    guard left > 0 else { return }
+    let word = UInt32(next[0]) << 16 | (left > 1 ? UInt32(next[1]) << 8 : 0)
+    place[0] = digits[Int(word >> 18)]
+    place[1] = digits[Int(word >> 12 & 63)]
+    place[2] = left > 1 ? digits[Int(word >> 6 & 63)] : 0x3d
+    place[3] = 0x3d
   }
 
   /// Where a text stopped being base64, counted as Go's encoding/base64 counts.
@@ -43,7 +53,53 @@ package enum Base64 {
   /// The bytes behind `text`. Padding is required, line ends are passed over, bits left over are ignored; all
   /// as Go's StdEncoding.
   package static func decode(_ text: String) throws(Malformed) -> Bytes {
-    let source = Bytes(text.utf8)
+    var copy = text
+    let plain = copy.withUTF8 { decodePlain($0) }
+    return if let plain { plain } else { try decodeOther(Bytes(text.utf8)) }
+  }
+
+  /// Texts of whole groups without line ends, which is all of them in practice; nil for anything else.
+  private static func decodePlain(_ text: UnsafeBufferPointer<UInt8>) -> Bytes? {
+    guard text.count > 0, text.count % 4 == 0, let source = text.baseAddress else {
+      return text.isEmpty ? [] : nil
+    }
+    let padding = source[text.count - 1] != 0x3d ? 0 : source[text.count - 2] != 0x3d ? 1 : 2
+    let whole = text.count / 4 - (padding > 0 ? 1 : 0)
+    var isPlain = true
+    let bytes = Bytes(unsafeUninitializedCapacity: text.count / 4 * 3) { out, count in
+      values.withUnsafeBufferPointer { values in
+        // A bad character has the high bit: one look at the end finds it.
+        var seen: UInt8 = 0
+        func value(_ index: Int) -> UInt32 {
+          let value = values[Int(source[index])]
+          seen |= value
+          return UInt32(value)
+        }
+        for group in 0..<whole {
+          let at = group * 4
+          let word = value(at) << 18 | value(at + 1) << 12 | value(at + 2) << 6 | value(at + 3)
+          out[count] = UInt8(truncatingIfNeeded: word >> 16)
+          out[count + 1] = UInt8(truncatingIfNeeded: word >> 8)
+          out[count + 2] = UInt8(truncatingIfNeeded: word)
+          count += 3
+        }
+        if padding > 0 {
+          let at = whole * 4
+          let word = value(at) << 18 | value(at + 1) << 12 | (padding == 1 ? value(at + 2) << 6 : 0)
+          out[count] = UInt8(truncatingIfNeeded: word >> 16)
+          if padding == 1 { out[count + 1] = UInt8(truncatingIfNeeded: word >> 8) }
+          count += padding == 1 ? 2 : 1
+        }
+        isPlain = seen < 0x80
+      }
+    }
+    return isPlain ? bytes : nil
+  }
+
+  /// The value of each character; 0xff where it is none of the alphabet.
+  private static let values: [UInt8] = (0...255).map { digit(UInt8($0)) ?? 0xff }
+
+  private static func decodeOther(_ source: Bytes) throws(Malformed) -> Bytes {
     var out = Bytes()
     out.reserveCapacity(source.count / 4 * 3)
     var word: UInt32 = 0

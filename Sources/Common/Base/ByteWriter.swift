@@ -82,6 +82,30 @@ package struct ByteWriter: ~Copyable {
     Swift.withUnsafeBytes(of: &ordered) { append($0) }
   }
 
+  /// Appends decimal digits.
+  package mutating func append(decimal value: UInt64) {
+    withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
+      var position = 20
+      var rest = value
+      repeat {
+        position -= 1
+        digits[position] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
+        rest /= 10
+      } while rest > 0
+      append(UnsafeRawBufferPointer(rebasing: digits[position...]))
+    }
+  }
+
+  package mutating func append(decimal value: Int64) {
+    if value < 0 { append(0x2D) }
+    append(decimal: value.magnitude)
+  }
+
+  /// The last byte; nil where there is none.
+  package var last: UInt8? {
+    isEmpty ? nil : memory?.load(fromByteOffset: end - 1, as: UInt8.self)
+  }
+
   /// Appends a protobuf varint.
   package mutating func append(varint value: UInt64) {
     var rest = value

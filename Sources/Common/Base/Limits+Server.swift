@@ -4,6 +4,9 @@ extension Limits {
   package static let keptProposals = 16_384
   /// Deadlines further away than this count as none (a year: clients send the largest number for "never").
   package static let longestDeadline = TimeSpan.seconds(365 * 24 * 3600)
+  /// Bytes of JSON for each byte of the largest request that the gateway takes: base64 makes four of three, names and spaces
+  /// have the rest.
+  package static let gatewayBytesPerByte = 2
   /// Memory of the reply buffer that is kept between replies; larger replies give theirs back.
   package static let keptReplyBytes = 1024 * 1024
   /// Applied entries that a member alone keeps in memory before it forgets them, so that forgetting is done in bulk.

@@ -25,19 +25,7 @@ package final class OutputBuffer {
   package func append(_ text: String) { writer.append(text) }
 
   /// Decimal digits.
-  package func append(decimal value: Int) {
-    withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
-      var position = 20
-      var rest = value.magnitude
-      repeat {
-        position -= 1
-        digits[position] = UInt8(0x30 + rest % 10)
-        rest /= 10
-      } while rest > 0
-      if value < 0 { writer.append(0x2D) }
-      writer.append(UnsafeRawBufferPointer(rebasing: digits[position...]))
-    }
-  }
+  package func append(decimal value: Int) { writer.append(decimal: Int64(value)) }
 
   /// Appends `count` bytes that `fill` writes.
   package func append(count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {

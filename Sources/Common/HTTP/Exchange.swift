@@ -108,6 +108,40 @@ extension Exchange {
     return all
   }
 
+  /// A whole reply whose body `encode` appends in place. When it throws nothing was said.
+  package func respond<E: Error>(
+    _ status: Int, _ headers: HeaderList, _ encode: (inout ByteWriter) throws(E) -> Void
+  ) throws(E) {
+    guard let server, !didSendHead else { return }
+    try appendBody(encode)
+    server.respondWithPending(self, status, withReplyFields(headers))
+  }
+
+  /// Body bytes of a streamed reply, which `encode` appends in place. When it throws nothing was said.
+  package func send<E: Error>(_ encode: (inout ByteWriter) throws(E) -> Void) throws(E) {
+    guard let server, didSendHead, !didFinish else { return }
+    try appendBody(encode)
+    server.bodyGrew(self)
+  }
+
+  private func appendBody<E: Error>(_ encode: (inout ByteWriter) throws(E) -> Void) throws(E) {
+    let mark = pending.count
+    do { try encode(&pending.writer) } catch {
+      pending.writer.truncate(to: mark)
+      throw error
+    }
+  }
+
+  /// Leaves HTTP/1.1: the reply is 101, and from here on both bodies are the bytes of another protocol, up to the end of
+  /// the connection. False where that cannot be: under HTTP/2, HTTP/1.0, and when a request has a body.
+  package func upgrade(_ headers: HeaderList) -> Bool {
+    guard let server, !didSendHead, didReceiveAll else { return false }
+    return server.h1?.upgrade(headers) ?? false
+  }
+
+  /// Puts other fields in place of those that arrived.
+  package func replaceHeaders(_ fields: HeaderList) { headers = fields }
+
   /// The head of a streamed reply. Under HTTP/1.1 a body without `content-length` is chunked.
   package func sendHeaders(_ status: Int, _ headers: HeaderList = HeaderList()) {
     guard let server, !didSendHead else { return }

@@ -20,6 +20,8 @@ final class HTTP1Server {
   private(set) var isOver = false
   private var isProcessing = false
   private var hadRequest = false
+  /// The bytes are another protocol's; they pass through as bodies.
+  private(set) var isUpgraded = false
 
   init(_ connection: ServerConnection) { self.connection = connection }
 
@@ -35,6 +37,8 @@ final class HTTP1Server {
   /// A head has begun, or the first one is still to come.
   var awaitsHead: Bool { current == nil && !isOver && (!held.isEmpty || !hadRequest) }
 
+  var owesRoom: Bool { current?.isBlocked == true && output.count <= Limits.outputLowWaterBytes }
+
   func receive(_ bytes: UnsafeRawBufferPointer) {
     guard !isOver else { return }
     if held.isEmpty, !isProcessing {
@@ -47,7 +51,7 @@ final class HTTP1Server {
 
   func flush() {
     processHeld()
-    guard let current, current.isBlocked, output.count <= Limits.outputLowWaterBytes else { return }
+    guard owesRoom, let current else { return }
     current.isBlocked = false
     context.handler.exchangeDrained(current)
   }
@@ -190,7 +194,9 @@ final class HTTP1Server {
         context.handler.requestBody(exchange, piece)
       }
     }
-    guard current === exchange, body.isComplete else { return }
+    guard current === exchange else { return }
+    if isUpgraded { return closeIfComplete(exchange) }
+    guard body.isComplete else { return }
     exchange.didReceiveAll = true
     exchange.trailers = body.trailers
     if !exchange.didFinish { context.handler.requestEnded(exchange) }
@@ -221,6 +227,20 @@ final class HTTP1Server {
     guard let exchange = current, !exchange.didSendHead else { return }
     begin(status, headers, exchange, length: nil)
     connection.wantFlush()
+  }
+
+  /// Answers 101; false when this connection cannot change its protocol.
+  func upgrade(_ headers: HeaderList) -> Bool {
+    guard let exchange = current, !exchange.didSendHead, !isHTTP10 else { return false }
+    exchange.didSendHead = true
+    exchange.didReceiveAll = false
+    exchange.framing = .untilClose
+    body = .untilClose()
+    isUpgraded = true
+    closesAfterReply = true
+    HTTP1Writer.replyHead(output, 101, headers, date: [], own: [])
+    connection.wantFlush()
+    return true
   }
 
   private func begin(_ status: Int, _ headers: HeaderList, _ exchange: Exchange, length: Int?) {

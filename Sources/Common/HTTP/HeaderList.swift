@@ -88,6 +88,18 @@ package struct HeaderList: Sendable, ExpressibleByDictionaryLiteral {
 
   package func contains(_ name: String) -> Bool { index(of: name) != nil }
 
+  /// Whether a name begins with `prefix`, which is in lower case.
+  package func containsPrefix(_ prefix: StaticString) -> Bool {
+    let wanted = UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
+    return withRawFields { list in
+      (0..<count).contains {
+        let name = list.name($0)
+        return name.count >= wanted.count
+          && compareBytes(UnsafeRawBufferPointer(rebasing: name[..<wanted.count]), wanted) == 0
+      }
+    }
+  }
+
   /// The first value of this name as text.
   package subscript(name: String) -> String? { index(of: name).map { value(at: $0) } }
 

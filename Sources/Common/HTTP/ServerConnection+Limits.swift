@@ -3,7 +3,9 @@ import Base
 // What a connection may hold, and how long it may take.
 extension ServerConnection {
   /// Bytes that this connection holds: what the greediest is found by.
-  package var heldBytes: Int { output.count + (h2.map { $0.pendingBytes + $0.otherBytes } ?? 0) }
+  package var heldBytes: Int {
+    output.count + (h2.map { $0.pendingBytes + $0.otherBytes } ?? gatheredByHTTP1)
+  }
 
   // MARK: Bytes
 
@@ -82,7 +84,11 @@ extension ServerConnection {
   }
 
   func noteGathered(_ exchange: Exchange, _ count: Int) {
-    guard let h2, !h2.isDead else { return }
+    guard let h2 else {
+      exchange.gatheredBytes = count
+      return noteOutput()
+    }
+    if h2.isDead { return }
     h2.hold(exchange, count - exchange.gatheredBytes)
     exchange.gatheredBytes = count
     if h2.pendingBytes + h2.otherBytes > Limits.connectionDropBytes { judge(exchange, h2) }
@@ -103,7 +109,9 @@ extension ServerConnection {
   func tickHTTP1() {
     guard let h1 else { return }
     if let exchange = h1.current {
-      if h1.awaitsBody, isLate(exchange) {
+      // A reply that has begun shows a stream of requests, which may rest.
+      let mayRest = exchange.didSendHead && !exchange.didFinish && !h1.isUpgraded
+      if h1.awaitsBody, !mayRest, isLate(exchange), exchange.didFinish || context.handler.awaitsBody(exchange) {
         h1.refuseLate()
         end()
       }

@@ -35,7 +35,7 @@ package final class ServerConnection {
   @exclusivity(unchecked) var keepalive: Keepalive
   /// Ends as soon as what is in `output` has left.
   @exclusivity(unchecked) private var isTimedOut = false
-  /// What the budget knows of `output`.
+  /// What the budget knows of `output`, and of a request that HTTP/1.1 gathers.
   @exclusivity(unchecked) private var accountedOutput = 0
   /// Producers of this connection were told to wait although their own streams had room.
   @exclusivity(unchecked) var hasWaiters = false
@@ -135,14 +135,19 @@ package final class ServerConnection {
     return !output.isEmpty
   }
 
+  var gatheredByHTTP1: Int { h1?.current?.gatheredBytes ?? 0 }
+
   /// Brings the budget up to date; to be called after output was taken.
   package func noteOutput() {
-    let count = output.count
+    let count = output.count + gatheredByHTTP1
     if count == accountedOutput { return }
     let change = count - accountedOutput
     accountedOutput = count
     context.budget.change(by: change)
   }
+
+  /// A producer was told to wait and there is room: `flush` tells it to go on. (HTTP/2 learns of room from the peer.)
+  package var owesRoom: Bool { h1?.owesRoom ?? false }
 
   /// Whether the owner should read on. False while the peer does not take its output, or a handler its body.
   package var wantsRead: Bool {
@@ -244,6 +249,18 @@ package final class ServerConnection {
     }
     sendHead(exchange, status, headers)
     exchange.pending.append(body)
+    finish(exchange, .none)
+  }
+
+  /// A reply whose body lies in `pending` already.
+  func respondWithPending(_ exchange: Exchange, _ status: Int, _ headers: HeaderList) {
+    if let h1 {
+      h1.respond(status, headers, body: exchange.pending.unsent)
+      return exchange.pending.removeAll()
+    }
+    var headers = headers
+    headers.add("content-length", String(exchange.pending.count))
+    sendHead(exchange, status, headers)
     finish(exchange, .none)
   }
 

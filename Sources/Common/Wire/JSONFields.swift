@@ -181,8 +181,21 @@ private func bytes(_ value: JSONValue) throws(JSONMappingError) -> Bytes? {
     } catch {
       throw JSONMappingError(error.description)
     }
+  case .array(let numbers):
+    var bytes = Bytes()
+    for number in numbers { bytes.append(try octet(number)) }
+    return bytes
   default: throw mismatch(value, "[]uint8")
   }
+}
+
+/// One number of a list that stands for bytes; null is zero.
+private func octet(_ value: JSONValue) throws(JSONMappingError) -> UInt8 {
+  if value.isNull { return 0 }
+  guard let number = value.integer(UInt8.self) else {
+    throw mismatch(value, "uint8", literal: true)
+  }
+  return number
 }
 
 private func enumeration<E: JSONEnum>(_ value: JSONValue, _ type: E.Type) throws(JSONMappingError) -> E? {

@@ -6,6 +6,8 @@ package protocol JSONMessage: WireMessage {
   static var jsonName: String { get }
   /// Writes the members of the object, without its braces.
   func print(to printer: inout JSONPrinter)
+  /// Prints the members of an encoded message, without braces and without making the message.
+  static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError)
   /// Sets what `fields` hold.
   mutating func read(from fields: inout JSONFields) throws(JSONMappingError)
 }
@@ -42,17 +44,19 @@ extension JSONMessage {
 
   /// A message from the first value of `bytes`, as etcd 3.4's gateway reads a request: an empty body is an empty
   /// message and whatever follows the first value is not looked at.
-  package init(json bytes: Bytes) throws(JSONMappingError) {
+  package init(json bytes: UnsafeRawBufferPointer) throws(JSONMappingError) {
     let value: JSONValue?
-    do {
-      value = try bytes.span.bytes.withUnsafeBytes { buffer throws(JSONError) in
-        var parser = JSONParser(buffer)
-        return try parser.next()
-      }
+    do throws(JSONError) {
+      var parser = JSONParser(bytes)
+      value = try parser.next()
     } catch {
       // Go's decoder words the end of a stream otherwise than the end of a text.
-      throw JSONMappingError(error.text == JSONError.truncatedText ? "unexpected EOF" : error.text)
+      throw JSONMappingError(error.text == JSONError.truncatedText ? JSONSplitter.endText : error.text)
     }
     try self.init(json: value ?? .null)
+  }
+
+  package init(json bytes: Bytes) throws(JSONMappingError) {
+    self = try bytes.span.bytes.withUnsafeBytes { buffer throws(JSONMappingError) in try Self(json: buffer) }
   }
 }

@@ -100,13 +100,19 @@ package struct WireReader {
 
   /// A message inside this one, merged into `value`.
   package mutating func message<M: WireMessage>(_ value: inout M) throws(DecodeError) {
+    var inner = try inner()
+    try value.merge(from: &inner)
+  }
+
+  /// A reader of the message inside this one, which is left behind.
+  mutating func inner() throws(DecodeError) -> WireReader {
     let content = try raw()
     guard depth > 0 else { throw .tooDeep }
     var inner = self
     inner.cursor = content.baseAddress.unsafelyUnwrapped
     inner.end = cursor
     inner.depth = depth - 1
-    try value.merge(from: &inner)
+    return inner
   }
 
   package mutating func message<M: WireMessage>(_ value: inout M?) throws(DecodeError) {

@@ -17,6 +17,8 @@ struct JSONEmitter {
       text.block("package mutating func read(from fields: inout JSONFields) throws(JSONMappingError)") { text in
         for field in fields { emitRead(field, into: &text) }
       }
+      text.line()
+      emitTranscribe(fields, into: &text)
     }
   }
 
@@ -49,6 +51,52 @@ struct JSONEmitter {
       }
       text.line("case nil: printer.noOneof(\"\(goCamel(oneof))\")")
       text.line("}")
+    }
+  }
+
+  private func emitTranscribe(_ fields: [ProtoField], into text: inout SourceText) {
+    let head =
+      "package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError)"
+    text.block(head) { text in
+      text.block("while true") { text in
+        text.line("let tag = try reader.tag()")
+        text.line("switch tag {")
+        text.line("case 0: return")
+        for field in fields {
+          let (tag, statement) = transcription(of: field)
+          text.line("case \(tag): \(statement)")
+        }
+        text.line("default: try reader.skip(tag)")
+        text.line("}")
+      }
+    }
+  }
+
+  /// The tag that the encoder writes, and what prints the field behind it.
+  private func transcription(of field: ProtoField) -> (tag: UInt32, statement: String) {
+    let emitter = MessageEmitter(schema: schema, message: message)
+    let isPacked = field.isRepeated && field.type.isNumber
+    let tag = emitter.tag(field, packed: isPacked)
+    let name = "\"\(field.name)\""
+    let type = emitter.swiftType(field.type)
+    if isPacked { return (tag, "try output.packed(\(name), \(type).self, &reader)") }
+    if field.isRepeated {
+      switch field.type {
+      case .string: return (tag, "try output.list(\(name), tag, texts: &reader)")
+      case .bytes: return (tag, "try output.list(\(name), tag, bytes: &reader)")
+      default: return (tag, "try output.list(\(name), tag, \(type).self, &reader)")
+      }
+    }
+    let verb = field.oneof == nil ? "field" : "always"
+    switch field.type {
+    case .string: return (tag, "output.\(verb)(\(name), text: try reader.raw())")
+    case .bytes: return (tag, "output.\(verb)(\(name), bytes: try reader.raw())")
+    case .message: return (tag, "try output.field(\(name), \(type).self, &reader)")
+    case .enumeration: return (tag, "output.\(verb)(\(name), enum: try reader.enumeration() as \(type))")
+    case .bool: return (tag, "output.\(verb)(\(name), try reader.bool())")
+    case .uint64: return (tag, "output.\(verb)(\(name), try reader.varint())")
+    case .uint32: return (tag, "output.\(verb)(\(name), try reader.uint32())")
+    default: return (tag, "output.\(verb)(\(name), try reader.int64())")
     }
   }
 

@@ -160,7 +160,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
       if sent == .partly { break }
       if server.wantsClose { return close() }
       // More may have become possible: a producer that was told to wait.
-      guard isFlushWanted else { break }
+      guard isFlushWanted || server.owesRoom else { break }
       isFlushWanted = false
     }
     if origin == .asking { return }

@@ -121,11 +121,13 @@ final class Member {
       KVService(self), watchService, LeaseService(self), ClusterService(self), maintenance, AuthService(self),
       HealthService(), LockService(self), ElectionService(self),
     ]
+    let messageLimit = settings.maxRequestBytes + Limits.grpcOverheadBytes
     callDesk = CallDesk(
-      self, services: services, pages: Pages.client(self), maxRequestBytes: settings.maxRequestBytes)
+      self, services: services, pages: Pages.client(self),
+      gateway: settings.enableGateway ? Gateway(messageLimit: messageLimit) : nil, messageLimit: messageLimit)
     // As etcd 3.4 and 3.5: the peer port answers the same calls. See embed/etcd.go, servePeers.
     peerDesk = CallDesk(
-      self, services: services, pages: Pages.peers(self), maxRequestBytes: settings.maxRequestBytes)
+      self, services: services, pages: Pages.peers(self), gateway: nil, messageLimit: messageLimit)
     metricsPages = Pages.metrics(self)
     clientContext = makeContext(callDesk)
     metricsContext = makeContext(metricsPages)

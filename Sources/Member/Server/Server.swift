@@ -66,8 +66,6 @@ private func describe(_ settings: Settings, _ log: Log) {
   if settings.bcryptCost != Settings.defaults.bcryptCost {
     log(.warning, "authentication is not built yet: --bcrypt-cost has no effect")
   }
-  if settings.enableGateway { log(.info, "the JSON gateway is not served yet: /v3 answers 404") }
-
   if settings.enableProfiling { log(.info, "profiles are not served yet: /debug/pprof answers 404") }
   if settings.enableV2 { log(.info, "the v2 API is not served yet: /v2 answers 404") }
 }

@@ -23,6 +23,8 @@ package struct FuzzTarget: Sendable {
     FuzzTarget(name: "grpc", longest: 4096, run: fuzzGRPC, seeds: grpcSeeds),
     FuzzTarget(name: "messages", longest: 4096, run: fuzzMessages, seeds: messageSeeds),
     FuzzTarget(name: "json", longest: 4096, run: fuzzJSON, seeds: jsonSeeds),
+    FuzzTarget(name: "gateway", longest: 4096, run: fuzzGateway, seeds: gatewaySeeds),
+    FuzzTarget(name: "websocket", longest: 4096, run: fuzzWebSocket, seeds: webSocketSeeds),
     FuzzTarget(name: "yaml", longest: 4096, run: fuzzYAML, seeds: yamlSeeds),
     FuzzTarget(name: "flags", longest: 2048, run: fuzzFlags, seeds: flagSeeds),
     FuzzTarget(name: "v2json", longest: 8192, run: fuzzV2, seeds: v2Seeds),

@@ -13,6 +13,17 @@ extension UserAddOptions: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("no_password", "noPassword", &noPassword)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("no_password", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthUser: JSONMessage {
@@ -30,6 +41,20 @@ extension AuthUser: JSONMessage {
     try fields.read("password", "password", &password)
     try fields.read("roles", "roles", &roles)
     try fields.read("options", "options", &options)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", bytes: try reader.raw())
+      case 18: output.field("password", bytes: try reader.raw())
+      case 26: try output.list("roles", tag, texts: &reader)
+      case 34: try output.field("options", UserAddOptions.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -52,6 +77,19 @@ extension Permission: JSONMessage {
     try fields.read("key", "key", &key)
     try fields.read("range_end", "rangeEnd", &rangeEnd)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("permType", enum: try reader.enumeration() as Permission.Kind)
+      case 18: output.field("key", bytes: try reader.raw())
+      case 26: output.field("range_end", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthRole: JSONMessage {
@@ -65,5 +103,17 @@ extension AuthRole: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("name", "name", &name)
     try fields.read("keyPermission", "keyPermission", &keyPermission)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", bytes: try reader.raw())
+      case 18: try output.list("keyPermission", tag, Permission.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

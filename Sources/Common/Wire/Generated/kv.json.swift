@@ -23,6 +23,22 @@ extension KeyValue: JSONMessage {
     try fields.read("value", "value", &value)
     try fields.read("lease", "lease", &lease)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("key", bytes: try reader.raw())
+      case 16: output.field("create_revision", try reader.int64())
+      case 24: output.field("mod_revision", try reader.int64())
+      case 32: output.field("version", try reader.int64())
+      case 42: output.field("value", bytes: try reader.raw())
+      case 48: output.field("lease", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension KVEvent.EventType: JSONEnum {
@@ -43,5 +59,18 @@ extension KVEvent: JSONMessage {
     try fields.read("type", "type", &type)
     try fields.read("kv", "kv", &kv)
     try fields.read("prev_kv", "prevKv", &prevKv)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("type", enum: try reader.enumeration() as KVEvent.EventType)
+      case 18: try output.field("kv", KeyValue.self, &reader)
+      case 26: try output.field("prev_kv", KeyValue.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

@@ -11,6 +11,16 @@ extension AuthEnableRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthDisableRequest: JSONMessage {
@@ -20,6 +30,16 @@ extension AuthDisableRequest: JSONMessage {
   }
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -34,6 +54,18 @@ extension AuthenticateRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("name", "name", &name)
     try fields.read("password", "password", &password)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", text: try reader.raw())
+      case 18: output.field("password", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -51,6 +83,19 @@ extension AuthUserAddRequest: JSONMessage {
     try fields.read("password", "password", &password)
     try fields.read("options", "options", &options)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", text: try reader.raw())
+      case 18: output.field("password", text: try reader.raw())
+      case 26: try output.field("options", UserAddOptions.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthUserGetRequest: JSONMessage {
@@ -63,6 +108,17 @@ extension AuthUserGetRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("name", "name", &name)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthUserDeleteRequest: JSONMessage {
@@ -74,6 +130,17 @@ extension AuthUserDeleteRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("name", "name", &name)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -89,6 +156,18 @@ extension AuthUserChangePasswordRequest: JSONMessage {
     try fields.read("name", "name", &name)
     try fields.read("password", "password", &password)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", text: try reader.raw())
+      case 18: output.field("password", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthUserGrantRoleRequest: JSONMessage {
@@ -102,6 +181,18 @@ extension AuthUserGrantRoleRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("user", "user", &user)
     try fields.read("role", "role", &role)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("user", text: try reader.raw())
+      case 18: output.field("role", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -117,6 +208,18 @@ extension AuthUserRevokeRoleRequest: JSONMessage {
     try fields.read("name", "name", &name)
     try fields.read("role", "role", &role)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", text: try reader.raw())
+      case 18: output.field("role", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthRoleAddRequest: JSONMessage {
@@ -128,6 +231,17 @@ extension AuthRoleAddRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("name", "name", &name)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -141,6 +255,17 @@ extension AuthRoleGetRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("role", "role", &role)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("role", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthUserListRequest: JSONMessage {
@@ -151,6 +276,16 @@ extension AuthUserListRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthRoleListRequest: JSONMessage {
@@ -160,6 +295,16 @@ extension AuthRoleListRequest: JSONMessage {
   }
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -172,6 +317,17 @@ extension AuthRoleDeleteRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("role", "role", &role)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("role", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -186,6 +342,18 @@ extension AuthRoleGrantPermissionRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("name", "name", &name)
     try fields.read("perm", "perm", &perm)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", text: try reader.raw())
+      case 18: try output.field("perm", Permission.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -203,6 +371,19 @@ extension AuthRoleRevokePermissionRequest: JSONMessage {
     try fields.read("key", "key", &key)
     try fields.read("range_end", "rangeEnd", &rangeEnd)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("role", text: try reader.raw())
+      case 18: output.field("key", bytes: try reader.raw())
+      case 26: output.field("range_end", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthEnableResponse: JSONMessage {
@@ -215,6 +396,17 @@ extension AuthEnableResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthDisableResponse: JSONMessage {
@@ -226,6 +418,17 @@ extension AuthDisableResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -241,6 +444,18 @@ extension AuthenticateResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("token", "token", &token)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: output.field("token", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthUserAddResponse: JSONMessage {
@@ -252,6 +467,17 @@ extension AuthUserAddResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -267,6 +493,18 @@ extension AuthUserGetResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("roles", "roles", &roles)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("roles", tag, texts: &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthUserDeleteResponse: JSONMessage {
@@ -278,6 +516,17 @@ extension AuthUserDeleteResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -291,6 +540,17 @@ extension AuthUserChangePasswordResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthUserGrantRoleResponse: JSONMessage {
@@ -302,6 +562,17 @@ extension AuthUserGrantRoleResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -315,6 +586,17 @@ extension AuthUserRevokeRoleResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthRoleAddResponse: JSONMessage {
@@ -326,6 +608,17 @@ extension AuthRoleAddResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -341,6 +634,18 @@ extension AuthRoleGetResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("perm", "perm", &perm)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("perm", tag, Permission.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthRoleListResponse: JSONMessage {
@@ -354,6 +659,18 @@ extension AuthRoleListResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
     try fields.read("roles", "roles", &roles)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("roles", tag, texts: &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -369,6 +686,18 @@ extension AuthUserListResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("users", "users", &users)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("users", tag, texts: &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthRoleDeleteResponse: JSONMessage {
@@ -380,6 +709,17 @@ extension AuthRoleDeleteResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -393,6 +733,17 @@ extension AuthRoleGrantPermissionResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AuthRoleRevokePermissionResponse: JSONMessage {
@@ -404,5 +755,16 @@ extension AuthRoleRevokePermissionResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

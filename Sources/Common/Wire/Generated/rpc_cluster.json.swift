@@ -21,6 +21,21 @@ extension ClusterMember: JSONMessage {
     try fields.read("clientURLs", "clientURLs", &clientURLs)
     try fields.read("isLearner", "isLearner", &isLearner)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.varint())
+      case 18: output.field("name", text: try reader.raw())
+      case 26: try output.list("peerURLs", tag, texts: &reader)
+      case 34: try output.list("clientURLs", tag, texts: &reader)
+      case 40: output.field("isLearner", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension MemberAddRequest: JSONMessage {
@@ -34,6 +49,18 @@ extension MemberAddRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("peerURLs", "peerURLs", &peerURLs)
     try fields.read("isLearner", "isLearner", &isLearner)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.list("peerURLs", tag, texts: &reader)
+      case 16: output.field("isLearner", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -51,6 +78,19 @@ extension MemberAddResponse: JSONMessage {
     try fields.read("member", "member", &member)
     try fields.read("members", "members", &members)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.field("member", ClusterMember.self, &reader)
+      case 26: try output.list("members", tag, ClusterMember.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension MemberRemoveRequest: JSONMessage {
@@ -62,6 +102,17 @@ extension MemberRemoveRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("ID", "ID", &id)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.varint())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -77,6 +128,18 @@ extension MemberRemoveResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("members", "members", &members)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("members", tag, ClusterMember.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension MemberUpdateRequest: JSONMessage {
@@ -90,6 +153,18 @@ extension MemberUpdateRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("ID", "ID", &id)
     try fields.read("peerURLs", "peerURLs", &peerURLs)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.varint())
+      case 18: try output.list("peerURLs", tag, texts: &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -105,6 +180,18 @@ extension MemberUpdateResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("members", "members", &members)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("members", tag, ClusterMember.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension MemberListRequest: JSONMessage {
@@ -116,6 +203,17 @@ extension MemberListRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("linearizable", "linearizable", &linearizable)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("linearizable", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -131,6 +229,18 @@ extension MemberListResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("members", "members", &members)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("members", tag, ClusterMember.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension MemberPromoteRequest: JSONMessage {
@@ -142,6 +252,17 @@ extension MemberPromoteRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("ID", "ID", &id)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.varint())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -156,5 +277,17 @@ extension MemberPromoteResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
     try fields.read("members", "members", &members)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("members", tag, ClusterMember.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

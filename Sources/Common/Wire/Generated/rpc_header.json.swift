@@ -19,4 +19,18 @@ extension ResponseHeader: JSONMessage {
     try fields.read("revision", "revision", &revision)
     try fields.read("raft_term", "raftTerm", &raftTerm)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("cluster_id", try reader.varint())
+      case 16: output.field("member_id", try reader.varint())
+      case 24: output.field("revision", try reader.int64())
+      case 32: output.field("raft_term", try reader.varint())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }

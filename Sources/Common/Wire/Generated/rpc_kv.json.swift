@@ -47,6 +47,29 @@ extension RangeRequest: JSONMessage {
     try fields.read("min_create_revision", "minCreateRevision", &minCreateRevision)
     try fields.read("max_create_revision", "maxCreateRevision", &maxCreateRevision)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("key", bytes: try reader.raw())
+      case 18: output.field("range_end", bytes: try reader.raw())
+      case 24: output.field("limit", try reader.int64())
+      case 32: output.field("revision", try reader.int64())
+      case 40: output.field("sort_order", enum: try reader.enumeration() as RangeRequest.SortOrder)
+      case 48: output.field("sort_target", enum: try reader.enumeration() as RangeRequest.SortTarget)
+      case 56: output.field("serializable", try reader.bool())
+      case 64: output.field("keys_only", try reader.bool())
+      case 72: output.field("count_only", try reader.bool())
+      case 80: output.field("min_mod_revision", try reader.int64())
+      case 88: output.field("max_mod_revision", try reader.int64())
+      case 96: output.field("min_create_revision", try reader.int64())
+      case 104: output.field("max_create_revision", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension RangeResponse: JSONMessage {
@@ -64,6 +87,20 @@ extension RangeResponse: JSONMessage {
     try fields.read("kvs", "kvs", &kvs)
     try fields.read("more", "more", &more)
     try fields.read("count", "count", &count)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("kvs", tag, KeyValue.self, &reader)
+      case 24: output.field("more", try reader.bool())
+      case 32: output.field("count", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -87,6 +124,22 @@ extension PutRequest: JSONMessage {
     try fields.read("ignore_value", "ignoreValue", &ignoreValue)
     try fields.read("ignore_lease", "ignoreLease", &ignoreLease)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("key", bytes: try reader.raw())
+      case 18: output.field("value", bytes: try reader.raw())
+      case 24: output.field("lease", try reader.int64())
+      case 32: output.field("prev_kv", try reader.bool())
+      case 40: output.field("ignore_value", try reader.bool())
+      case 48: output.field("ignore_lease", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension PutResponse: JSONMessage {
@@ -100,6 +153,18 @@ extension PutResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
     try fields.read("prev_kv", "prevKv", &prevKv)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.field("prev_kv", KeyValue.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -117,6 +182,19 @@ extension DeleteRangeRequest: JSONMessage {
     try fields.read("range_end", "rangeEnd", &rangeEnd)
     try fields.read("prev_kv", "prevKv", &prevKv)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("key", bytes: try reader.raw())
+      case 18: output.field("range_end", bytes: try reader.raw())
+      case 24: output.field("prev_kv", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension DeleteRangeResponse: JSONMessage {
@@ -132,6 +210,19 @@ extension DeleteRangeResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("deleted", "deleted", &deleted)
     try fields.read("prev_kvs", "prevKvs", &prevKvs)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("deleted", try reader.int64())
+      case 26: try output.list("prev_kvs", tag, KeyValue.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -162,6 +253,20 @@ extension RequestOp: JSONMessage {
       request = .requestTxn(value)
     }
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("request_range", RangeRequest.self, &reader)
+      case 18: try output.field("request_put", PutRequest.self, &reader)
+      case 26: try output.field("request_delete_range", DeleteRangeRequest.self, &reader)
+      case 34: try output.field("request_txn", TxnRequest.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension ResponseOp: JSONMessage {
@@ -189,6 +294,20 @@ extension ResponseOp: JSONMessage {
     }
     if let value: TxnResponse = try fields.oneof("response_txn", "responseTxn") {
       response = .responseTxn(value)
+    }
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("response_range", RangeResponse.self, &reader)
+      case 18: try output.field("response_put", PutResponse.self, &reader)
+      case 26: try output.field("response_delete_range", DeleteRangeResponse.self, &reader)
+      case 34: try output.field("response_txn", TxnResponse.self, &reader)
+      default: try reader.skip(tag)
+      }
     }
   }
 }
@@ -242,6 +361,25 @@ extension Compare: JSONMessage {
     }
     try fields.read("range_end", "rangeEnd", &rangeEnd)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("result", enum: try reader.enumeration() as Compare.CompareResult)
+      case 16: output.field("target", enum: try reader.enumeration() as Compare.CompareTarget)
+      case 26: output.field("key", bytes: try reader.raw())
+      case 32: output.always("version", try reader.int64())
+      case 40: output.always("create_revision", try reader.int64())
+      case 48: output.always("mod_revision", try reader.int64())
+      case 58: output.always("value", bytes: try reader.raw())
+      case 64: output.always("lease", try reader.int64())
+      case 514: output.field("range_end", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension TxnRequest: JSONMessage {
@@ -257,6 +395,19 @@ extension TxnRequest: JSONMessage {
     try fields.read("compare", "compare", &compare)
     try fields.read("success", "success", &success)
     try fields.read("failure", "failure", &failure)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.list("compare", tag, Compare.self, &reader)
+      case 18: try output.list("success", tag, RequestOp.self, &reader)
+      case 26: try output.list("failure", tag, RequestOp.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -274,6 +425,19 @@ extension TxnResponse: JSONMessage {
     try fields.read("succeeded", "succeeded", &succeeded)
     try fields.read("responses", "responses", &responses)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("succeeded", try reader.bool())
+      case 26: try output.list("responses", tag, ResponseOp.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension CompactionRequest: JSONMessage {
@@ -288,6 +452,18 @@ extension CompactionRequest: JSONMessage {
     try fields.read("revision", "revision", &revision)
     try fields.read("physical", "physical", &physical)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("revision", try reader.int64())
+      case 16: output.field("physical", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension CompactionResponse: JSONMessage {
@@ -299,5 +475,16 @@ extension CompactionResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

@@ -15,6 +15,18 @@ extension LeaseGrantRequest: JSONMessage {
     try fields.read("TTL", "TTL", &ttl)
     try fields.read("ID", "ID", &id)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("TTL", try reader.int64())
+      case 16: output.field("ID", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LeaseGrantResponse: JSONMessage {
@@ -33,6 +45,20 @@ extension LeaseGrantResponse: JSONMessage {
     try fields.read("TTL", "TTL", &ttl)
     try fields.read("error", "error", &error)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("ID", try reader.int64())
+      case 24: output.field("TTL", try reader.int64())
+      case 34: output.field("error", text: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LeaseRevokeRequest: JSONMessage {
@@ -45,6 +71,17 @@ extension LeaseRevokeRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("ID", "ID", &id)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LeaseRevokeResponse: JSONMessage {
@@ -56,6 +93,17 @@ extension LeaseRevokeResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -71,6 +119,18 @@ extension LeaseCheckpoint: JSONMessage {
     try fields.read("ID", "ID", &id)
     try fields.read("remaining_TTL", "remainingTTL", &remainingTTL)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.int64())
+      case 16: output.field("remaining_TTL", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LeaseCheckpointRequest: JSONMessage {
@@ -82,6 +142,17 @@ extension LeaseCheckpointRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("checkpoints", "checkpoints", &checkpoints)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.list("checkpoints", tag, LeaseCheckpoint.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -95,6 +166,17 @@ extension LeaseCheckpointResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LeaseKeepAliveRequest: JSONMessage {
@@ -106,6 +188,17 @@ extension LeaseKeepAliveRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("ID", "ID", &id)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -123,6 +216,19 @@ extension LeaseKeepAliveResponse: JSONMessage {
     try fields.read("ID", "ID", &id)
     try fields.read("TTL", "TTL", &ttl)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("ID", try reader.int64())
+      case 24: output.field("TTL", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LeaseTimeToLiveRequest: JSONMessage {
@@ -136,6 +242,18 @@ extension LeaseTimeToLiveRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("ID", "ID", &id)
     try fields.read("keys", "keys", &keys)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.int64())
+      case 16: output.field("keys", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -157,6 +275,21 @@ extension LeaseTimeToLiveResponse: JSONMessage {
     try fields.read("grantedTTL", "grantedTTL", &grantedTTL)
     try fields.read("keys", "keys", &keys)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("ID", try reader.int64())
+      case 24: output.field("TTL", try reader.int64())
+      case 32: output.field("grantedTTL", try reader.int64())
+      case 42: try output.list("keys", tag, bytes: &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LeaseLeasesRequest: JSONMessage {
@@ -166,6 +299,16 @@ extension LeaseLeasesRequest: JSONMessage {
   }
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -178,6 +321,17 @@ extension LeaseStatus: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("ID", "ID", &id)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("ID", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -192,5 +346,17 @@ extension LeaseLeasesResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
     try fields.read("leases", "leases", &leases)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("leases", tag, LeaseStatus.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

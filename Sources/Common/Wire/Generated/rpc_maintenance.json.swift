@@ -27,6 +27,19 @@ extension AlarmRequest: JSONMessage {
     try fields.read("memberID", "memberID", &memberID)
     try fields.read("alarm", "alarm", &alarm)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("action", enum: try reader.enumeration() as AlarmRequest.AlarmAction)
+      case 16: output.field("memberID", try reader.varint())
+      case 24: output.field("alarm", enum: try reader.enumeration() as AlarmType)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension AlarmMember: JSONMessage {
@@ -40,6 +53,18 @@ extension AlarmMember: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("memberID", "memberID", &memberID)
     try fields.read("alarm", "alarm", &alarm)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("memberID", try reader.varint())
+      case 16: output.field("alarm", enum: try reader.enumeration() as AlarmType)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -55,6 +80,18 @@ extension AlarmResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("alarms", "alarms", &alarms)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.list("alarms", tag, AlarmMember.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension StatusRequest: JSONMessage {
@@ -64,6 +101,16 @@ extension StatusRequest: JSONMessage {
   }
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -95,6 +142,26 @@ extension StatusResponse: JSONMessage {
     try fields.read("dbSizeInUse", "dbSizeInUse", &dbSizeInUse)
     try fields.read("isLearner", "isLearner", &isLearner)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: output.field("version", text: try reader.raw())
+      case 24: output.field("dbSize", try reader.int64())
+      case 32: output.field("leader", try reader.varint())
+      case 40: output.field("raftIndex", try reader.varint())
+      case 48: output.field("raftTerm", try reader.varint())
+      case 56: output.field("raftAppliedIndex", try reader.varint())
+      case 66: try output.list("errors", tag, texts: &reader)
+      case 72: output.field("dbSizeInUse", try reader.int64())
+      case 80: output.field("isLearner", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension DefragmentRequest: JSONMessage {
@@ -104,6 +171,16 @@ extension DefragmentRequest: JSONMessage {
   }
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -117,6 +194,17 @@ extension DefragmentResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension HashRequest: JSONMessage {
@@ -126,6 +214,16 @@ extension HashRequest: JSONMessage {
   }
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -141,6 +239,18 @@ extension HashResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("hash", "hash", &hash)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("hash", try reader.uint32())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension HashKVRequest: JSONMessage {
@@ -152,6 +262,17 @@ extension HashKVRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("revision", "revision", &revision)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("revision", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -169,6 +290,19 @@ extension HashKVResponse: JSONMessage {
     try fields.read("hash", "hash", &hash)
     try fields.read("compact_revision", "compactRevision", &compactRevision)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("hash", try reader.uint32())
+      case 24: output.field("compact_revision", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension SnapshotRequest: JSONMessage {
@@ -178,6 +312,16 @@ extension SnapshotRequest: JSONMessage {
   }
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -195,6 +339,19 @@ extension SnapshotResponse: JSONMessage {
     try fields.read("remaining_bytes", "remainingBytes", &remainingBytes)
     try fields.read("blob", "blob", &blob)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("remaining_bytes", try reader.varint())
+      case 26: output.field("blob", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension MoveLeaderRequest: JSONMessage {
@@ -207,6 +364,17 @@ extension MoveLeaderRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("targetID", "targetID", &targetID)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("targetID", try reader.varint())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension MoveLeaderResponse: JSONMessage {
@@ -218,5 +386,16 @@ extension MoveLeaderResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

@@ -26,6 +26,19 @@ extension WatchRequest: JSONMessage {
       requestUnion = .progressRequest(value)
     }
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("create_request", WatchCreateRequest.self, &reader)
+      case 18: try output.field("cancel_request", WatchCancelRequest.self, &reader)
+      case 26: try output.field("progress_request", WatchProgressRequest.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension WatchCreateRequest.FilterType: JSONEnum {
@@ -57,6 +70,24 @@ extension WatchCreateRequest: JSONMessage {
     try fields.read("watch_id", "watchId", &watchID)
     try fields.read("fragment", "fragment", &fragment)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("key", bytes: try reader.raw())
+      case 18: output.field("range_end", bytes: try reader.raw())
+      case 24: output.field("start_revision", try reader.int64())
+      case 32: output.field("progress_notify", try reader.bool())
+      case 42: try output.packed("filters", WatchCreateRequest.FilterType.self, &reader)
+      case 48: output.field("prev_kv", try reader.bool())
+      case 56: output.field("watch_id", try reader.int64())
+      case 64: output.field("fragment", try reader.bool())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension WatchCancelRequest: JSONMessage {
@@ -69,6 +100,17 @@ extension WatchCancelRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("watch_id", "watchId", &watchID)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 8: output.field("watch_id", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension WatchProgressRequest: JSONMessage {
@@ -78,6 +120,16 @@ extension WatchProgressRequest: JSONMessage {
   }
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -104,5 +156,23 @@ extension WatchResponse: JSONMessage {
     try fields.read("cancel_reason", "cancelReason", &cancelReason)
     try fields.read("fragment", "fragment", &fragment)
     try fields.read("events", "events", &events)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 16: output.field("watch_id", try reader.int64())
+      case 24: output.field("created", try reader.bool())
+      case 32: output.field("canceled", try reader.bool())
+      case 40: output.field("compact_revision", try reader.int64())
+      case 50: output.field("cancel_reason", text: try reader.raw())
+      case 56: output.field("fragment", try reader.bool())
+      case 90: try output.list("events", tag, KVEvent.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

@@ -17,6 +17,19 @@ extension CampaignRequest: JSONMessage {
     try fields.read("lease", "lease", &lease)
     try fields.read("value", "value", &value)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", bytes: try reader.raw())
+      case 16: output.field("lease", try reader.int64())
+      case 26: output.field("value", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension CampaignResponse: JSONMessage {
@@ -30,6 +43,18 @@ extension CampaignResponse: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
     try fields.read("leader", "leader", &leader)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.field("leader", LeaderKey.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -49,6 +74,20 @@ extension LeaderKey: JSONMessage {
     try fields.read("rev", "rev", &rev)
     try fields.read("lease", "lease", &lease)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", bytes: try reader.raw())
+      case 18: output.field("key", bytes: try reader.raw())
+      case 24: output.field("rev", try reader.int64())
+      case 32: output.field("lease", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LeaderRequest: JSONMessage {
@@ -60,6 +99,17 @@ extension LeaderRequest: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("name", "name", &name)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -75,6 +125,18 @@ extension LeaderResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("kv", "kv", &kv)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: try output.field("kv", KeyValue.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension ResignRequest: JSONMessage {
@@ -87,6 +149,17 @@ extension ResignRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("leader", "leader", &leader)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("leader", LeaderKey.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension ResignResponse: JSONMessage {
@@ -98,6 +171,17 @@ extension ResignResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }
 
@@ -113,6 +197,18 @@ extension ProclaimRequest: JSONMessage {
     try fields.read("leader", "leader", &leader)
     try fields.read("value", "value", &value)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("leader", LeaderKey.self, &reader)
+      case 18: output.field("value", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension ProclaimResponse: JSONMessage {
@@ -124,5 +220,16 @@ extension ProclaimResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

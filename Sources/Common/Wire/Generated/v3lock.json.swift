@@ -15,6 +15,18 @@ extension LockRequest: JSONMessage {
     try fields.read("name", "name", &name)
     try fields.read("lease", "lease", &lease)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("name", bytes: try reader.raw())
+      case 16: output.field("lease", try reader.int64())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension LockResponse: JSONMessage {
@@ -29,6 +41,18 @@ extension LockResponse: JSONMessage {
     try fields.read("header", "header", &header)
     try fields.read("key", "key", &key)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      case 18: output.field("key", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension UnlockRequest: JSONMessage {
@@ -41,6 +65,17 @@ extension UnlockRequest: JSONMessage {
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("key", "key", &key)
   }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: output.field("key", bytes: try reader.raw())
+      default: try reader.skip(tag)
+      }
+    }
+  }
 }
 
 extension UnlockResponse: JSONMessage {
@@ -52,5 +87,16 @@ extension UnlockResponse: JSONMessage {
 
   package mutating func read(from fields: inout JSONFields) throws(JSONMappingError) {
     try fields.read("header", "header", &header)
+  }
+
+  package static func transcribe(_ reader: inout WireReader, to output: inout ByteWriter) throws(DecodeError) {
+    while true {
+      let tag = try reader.tag()
+      switch tag {
+      case 0: return
+      case 10: try output.field("header", ResponseHeader.self, &reader)
+      default: try reader.skip(tag)
+      }
+    }
   }
 }

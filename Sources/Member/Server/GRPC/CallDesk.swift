@@ -5,12 +5,16 @@ import HTTP
 import Machine
 import Wire
 
-/// Receives the exchanges of the client port: finds the method of a gRPC call and its service, keeps deadlines,
-/// counts; anything that is no gRPC goes to the plain pages.
-final class CallDesk: ExchangeHandler {
+/// Receives the exchanges of the client port: finds the method of a call and its service, keeps deadlines, counts;
+/// anything that is neither gRPC nor the gateway's goes to the plain pages.
+final class CallDesk: ExchangeHandler, CallOwner {
   private unowned let member: Member
-  private let pages: any ExchangeHandler
+  private let pages: Pages
+  private let gateway: Gateway?
   private var routes: [Key: Route] = [:]
+  /// Services by their name on the wire.
+  private let services: [String: any Service]
+  private let nobody = NoService()
   /// Calls with a deadline, to be ended when it passes. Bounded by the streams of all connections.
   private var timed: [ObjectIdentifier: Call] = [:]
   /// Longest request message; `--max-request-bytes` and gRPC's overhead.
@@ -21,13 +25,17 @@ final class CallDesk: ExchangeHandler {
     let service: any Service
   }
 
-  init(_ member: Member, services: [any Service], pages: any ExchangeHandler, maxRequestBytes: Int) {
+  /// `gateway` is nil where JSON is not served: on the peer port, and without `--enable-grpc-gateway`.
+  init(
+    _ member: Member, services: [any Service], pages: Pages, gateway: Gateway?, messageLimit: Int
+  ) {
     self.member = member
     self.pages = pages
-    messageLimit = maxRequestBytes + Limits.grpcOverheadBytes
-    let byName = Dictionary(uniqueKeysWithValues: services.map { (type(of: $0).name, $0) })
+    self.gateway = gateway
+    self.messageLimit = messageLimit
+    self.services = Dictionary(uniqueKeysWithValues: services.map { (type(of: $0).name, $0) })
     for method in Wire.Method.all {
-      if let service = byName[method.service] {
+      if let service = self.services[method.service] {
         routes[Key(method.path)] = Route(method: method, service: service)
       }
     }
@@ -36,48 +44,60 @@ final class CallDesk: ExchangeHandler {
   // MARK: Exchanges
 
   func requestBegan(_ exchange: Exchange) {
-    guard exchange.isGRPC else { return plain(exchange) }
+    guard exchange.isGRPC else { return beginOther(exchange) }
     guard exchange.method == .post else {
       return exchange.replyError(13, "http2Server.operateHeaders parsed a :method field which should be POST")
     }
     guard let route = routes[Key(exchange.target)] else { return refuseUnknown(exchange) }
     if let fault = GRPC.fault(forEncodingIn: exchange.headers) { return exchange.replyError(fault) }
-    var deadline: Instant?
-    if let index = exchange.headers.index(of: "grpc-timeout") {
-      guard let span = exchange.headers.withValue(at: index, { GRPC.timeout($0) }) else {
-        return exchange.replyError(13, "malformed time-out: \(exchange.headers.value(at: index))")
-      }
-      deadline = span.nanoseconds > Limits.longestDeadline.nanoseconds ? nil : member.loop.now + span
+    let limit = timeLimit(of: exchange)
+    if case .malformed(let text) = limit { return exchange.replyError(13, "malformed time-out: \(text)") }
+    open(exchange, route.method, route.service, limit, json: nil)
+  }
+
+  /// The end of the time that the client allows.
+  private enum TimeLimit {
+    case none
+    case at(Instant)
+    case malformed(String)
+  }
+
+  private func timeLimit(of exchange: Exchange) -> TimeLimit {
+    guard let index = exchange.headers.index(of: "grpc-timeout") else { return .none }
+    guard let span = exchange.headers.withValue(at: index, { GRPC.timeout($0) }) else {
+      return .malformed(exchange.headers.value(at: index))
     }
+    return span.nanoseconds > Limits.longestDeadline.nanoseconds ? .none : .at(member.loop.now + span)
+  }
+
+  private func open(
+    _ exchange: Exchange, _ method: Wire.Method, _ service: any Service, _ limit: TimeLimit, json: JSONFraming?
+  ) {
+    var deadline: Instant?
+    if case .at(let end) = limit { deadline = end }
     let call = Call(
-      exchange: exchange, method: route.method, began: member.loop.now, deadline: deadline, limit: messageLimit,
-      calls: self)
+      exchange: exchange, method: method, service: service, began: member.loop.now, deadline: deadline,
+      limit: messageLimit, json: json, desk: self)
     exchange.userData = call
     if deadline != nil { timed[ObjectIdentifier(call)] = call }
-    member.metrics.calls.lines[route.method.id].started += 1
-    countOrigin(exchange, route.method)
-    if let refusal = member.gate(exchange, route.method) { call.fail(refusal) }
+    member.metrics.calls.lines[method.id].started += 1
+    countOrigin(exchange, method)
+    if let refusal = member.gate(exchange, method) { call.fail(refusal) }
   }
 
   func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
     guard let call = exchange.userData as? Call else { return pages.requestBody(exchange, bytes) }
+    guard !call.isAnswered else { return exchange.consumed(bytes.count) }
+    if let json = call.json {
+      json.receive(bytes, for: call)
+      return gather(call, bytes.count)
+    }
     member.metrics.clientBytesReceived += UInt64(bytes.count)
-    guard !call.isAnswered, let service = routes[Key(exchange.target)]?.service else {
-      return exchange.consumed(bytes.count)
-    }
-    var refusal: RPCStatus?
     do throws(GRPC.Fault) {
-      try call.deframer.receive(bytes) { message in
-        guard refusal == nil, !call.isAnswered else { return }
-        if call.didDispatch, !call.method.kind.streamsRequests { return }
-        call.didDispatch = true
-        member.metrics.calls.lines[call.method.id].received += 1
-        do throws(RPCStatus) { try service.message(message, for: call) } catch { refusal = error }
-      }
+      try call.deframer.receive(bytes) { message in dispatch(message, call) }
     } catch {
-      refusal = RPCStatus(StatusCode(rawValue: UInt32(error.code)), error.message)
+      call.fail(RPCStatus(StatusCode(rawValue: UInt32(error.code)), error.message))
     }
-    if let refusal { call.fail(refusal) }
     gather(call, bytes.count)
   }
 
@@ -85,14 +105,15 @@ final class CallDesk: ExchangeHandler {
   /// so that many at once cannot fill the memory; it has all it needs then, so that they cannot wait for each other.
   private func gather(_ call: Call, _ count: Int) {
     let exchange = call.exchange
-    if !call.deframer.isMidMessage || call.isAnswered {
+    let gathered = call.json?.gatheredCount ?? call.deframer.partialCount
+    if gathered == 0 || call.isAnswered {
       exchange.consumed(count + call.withheld)
       call.withheld = 0
       exchange.noteGathered(0)
       return exchange.giveRequestRoom()
     }
-    exchange.noteGathered(call.deframer.partialCount)
-    let whole = call.deframer.wholeCount
+    exchange.noteGathered(gathered)
+    let whole = call.json?.expectedCount ?? call.deframer.wholeCount
     if whole <= Int(Limits.streamWindowBytes) || exchange.takeRequestRoom(whole) {
       exchange.consumed(count + call.withheld)
       call.withheld = 0
@@ -109,13 +130,63 @@ final class CallDesk: ExchangeHandler {
   func awaitsBody(_ exchange: Exchange) -> Bool {
     guard let call = exchange.userData as? Call else { return pages.awaitsBody(exchange) }
     if call.isAnswered { return false }
+    if let json = call.json { return !json.didHear }
     return call.method.kind.streamsRequests ? call.deframer.isMidMessage : !call.didDispatch
   }
 
   func requestStalled(_ exchange: Exchange) {
     guard let call = exchange.userData as? Call else { return pages.requestStalled(exchange) }
-    routes[Key(exchange.target)]?.service.gone(call)
+    call.service.gone(call)
     call.fail(.bodyStalled)
+  }
+
+  func dispatch(_ message: UnsafeRawBufferPointer, _ call: Call) {
+    guard !call.isAnswered else { return }
+    if call.didDispatch, !call.method.kind.streamsRequests { return }
+    call.didDispatch = true
+    member.metrics.calls.lines[call.method.id].received += 1
+    if call.json != nil { member.metrics.clientBytesReceived += UInt64(message.count + 5) }
+    do throws(RPCStatus) { try call.service.message(message, for: call) } catch { call.fail(error) }
+  }
+
+  func requestEnded(_ exchange: Exchange) {
+    guard let call = exchange.userData as? Call else { return pages.requestEnded(exchange) }
+    guard !call.isAnswered else { return }
+    if let json = call.json { return json.ended(call) }
+    if !call.method.kind.streamsRequests, !call.didDispatch {
+      // As grpc-go: the end of the stream where a message was due, an error without a code of its own.
+      call.fail(.unmapped(call.deframer.isMidMessage ? "unexpected EOF" : "EOF"))
+      return
+    }
+    call.service.ended(call)
+  }
+
+  func requestCancelled(_ exchange: Exchange) {
+    guard let call = exchange.userData as? Call else { return pages.requestCancelled(exchange) }
+    call.service.gone(call)
+    call.cancelled()
+  }
+
+  func exchangeDrained(_ exchange: Exchange) {
+    guard let call = exchange.userData as? Call else { return pages.exchangeDrained(exchange) }
+    if !call.isAnswered { call.service.drained(call) }
+  }
+
+  // MARK: JSON
+
+  private func beginOther(_ exchange: Exchange) {
+    guard let gateway, Gateway.owns(exchange.target) else { return plain(exchange) }
+    guard pages.admits(exchange) else { return }
+    switch WebSocket.handshake(exchange) {
+    case .notAsked:
+      guard let method = gateway.method(of: exchange) else { return }
+      beginJSON(exchange, method, gateway, isSocket: false)
+    case .refused(let status): gateway.refuseSocket(exchange, status)
+    case .accepted(let head):
+      guard gateway.openSocket(exchange, head) else { return }
+      guard let method = gateway.socketMethod(of: exchange) else { return gateway.endUnknownSocket(exchange) }
+      beginJSON(exchange, method, gateway, isSocket: true)
+    }
   }
 
   /// What is no gRPC is for the pages, but under HTTP/2 a call that only says the wrong type is told so.
@@ -134,26 +205,14 @@ final class CallDesk: ExchangeHandler {
       ])
   }
 
-  func requestEnded(_ exchange: Exchange) {
-    guard let call = exchange.userData as? Call else { return pages.requestEnded(exchange) }
-    guard !call.isAnswered else { return }
-    if !call.method.kind.streamsRequests, !call.didDispatch {
-      // As grpc-go: the end of the stream where a message was due, an error without a code of its own.
-      call.fail(.unmapped(call.deframer.isMidMessage ? "unexpected EOF" : "EOF"))
-      return
+  private func beginJSON(_ exchange: Exchange, _ method: Wire.Method, _ gateway: Gateway, isSocket: Bool) {
+    gateway.adoptMetadata(exchange)
+    let json = JSONFraming(gateway, isSocket: isSocket)
+    let limit = timeLimit(of: exchange)
+    open(exchange, method, services[method.service] ?? nobody, limit, json: json)
+    if case .malformed(let text) = limit, let call = exchange.userData as? Call {
+      json.refuse(RPCStatus(.invalidArgument, "invalid grpc-timeout: \(text)"), call)
     }
-    routes[Key(exchange.target)]?.service.ended(call)
-  }
-
-  func requestCancelled(_ exchange: Exchange) {
-    guard let call = exchange.userData as? Call else { return pages.requestCancelled(exchange) }
-    routes[Key(exchange.target)]?.service.gone(call)
-    call.cancelled()
-  }
-
-  func exchangeDrained(_ exchange: Exchange) {
-    guard let call = exchange.userData as? Call else { return pages.exchangeDrained(exchange) }
-    if !call.isAnswered { routes[Key(exchange.target)]?.service.drained(call) }
   }
 
   private func refuseUnknown(_ exchange: Exchange) {
@@ -197,7 +256,7 @@ final class CallDesk: ExchangeHandler {
   func expire(now: Instant) {
     guard !timed.isEmpty else { return }
     for call in timed.values where (call.deadline ?? now) < now {
-      routes[Key(call.exchange.target)]?.service.gone(call)
+      call.service.gone(call)
       call.fail(.contextDeadlineExceeded)
     }
   }

@@ -30,3 +30,11 @@ extension Service {
     }
   }
 }
+
+/// Stands for a service that this member does not have, so that the gateway refuses as gRPC does.
+final class NoService: Service {
+  static let name = ""
+  func message(_ bytes: UnsafeRawBufferPointer, for call: Call) throws(RPCStatus) {
+    throw .unknownService(call.method.service)
+  }
+}

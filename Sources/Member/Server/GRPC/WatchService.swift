@@ -88,14 +88,7 @@ final class WatchService: Service {
         store.previousRecord(of: change.key, before: change.revision)
       }
       for message in encoding.messages(limit: member.settings.maxRequestBytes + Limits.grpcOverheadBytes) {
-        call.exchange.sendMessage { output in
-          output.append(count: message.size) { memory in
-            var writer = WireWriter(memory)
-            encoding.encode(message, to: &writer)
-            writer.finish()
-          }
-        }
-        member.callDesk.sent(call, bytes: message.size + 5)
+        call.send(byteCount: message.size) { encoding.encode(message, to: &$0) }
       }
       if !call.exchange.canSend { member.machine.hub.setPaused(delivery.stream, true) }
     }

@@ -7,14 +7,25 @@ import HTTP
 struct AccessControl {
   private let hosts: Set<String>
   private let origins: Set<String>
+  /// Any host, which is the rule: then it is not even looked at.
+  let allowsAnyHost: Bool
+  /// Said in every reply where any origin may read them, which is the rule.
+  private let openFields: HeaderList?
 
   init(_ settings: Settings) {
     hosts = Set(settings.hostWhitelist)
     origins = Set(settings.corsOrigins)
+    allowsAnyHost = hosts.isEmpty || hosts.contains("*")
+    openFields = origins.isEmpty || origins.contains("*") ? Self.fields(allowing: "*") : nil
   }
 
   /// Whether unencrypted requests may name this host.
-  func allows(host: String) -> Bool { hosts.isEmpty || hosts.contains("*") || hosts.contains(host) }
+  func allows(host: String) -> Bool { allowsAnyHost || hosts.contains(host) }
+
+  /// What the replies to a request are to tell a browser; nil: nothing.
+  func fields(for exchange: Exchange) -> HeaderList? {
+    openFields ?? allowedOrigin(exchange.headers["origin"]).map { Self.fields(allowing: $0) }
+  }
 
   /// What `Access-Control-Allow-Origin` is to say; nil where the origin may not use the pages.
   func allowedOrigin(_ origin: String?) -> String? {
@@ -44,9 +55,10 @@ struct AccessControl {
     """
   }
 
-  static func addFields(allowing origin: String, to fields: inout HeaderList) {
-    fields.add("access-control-allow-methods", "POST, GET, OPTIONS, PUT, DELETE")
-    fields.add("access-control-allow-origin", origin)
-    fields.add("access-control-allow-headers", "accept, content-type, authorization")
+  private static func fields(allowing origin: String) -> HeaderList {
+    [
+      "access-control-allow-methods": "POST, GET, OPTIONS, PUT, DELETE", "access-control-allow-origin": origin,
+      "access-control-allow-headers": "accept, content-type, authorization",
+    ]
   }
 }

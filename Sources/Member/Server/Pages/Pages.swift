@@ -79,9 +79,9 @@ final class Pages: ExchangeHandler {
   // MARK: Who may
 
   /// Refuses hosts that are not ours, answers a browser's question beforehand, and notes what every reply is to say of it.
-  private func admits(_ exchange: Exchange) -> Bool {
+  func admits(_ exchange: Exchange) -> Bool {
     guard let access else { return true }
-    if exchange.connection?.isSecure == false {
+    if !access.allowsAnyHost, exchange.connection?.isSecure == false {
       let host = AccessControl.host(of: exchange.authority)
       if !access.allows(host: host) {
         log(.warning, "rejecting HTTP request from \(goQuoted(host)) to prevent DNS rebinding attacks")
@@ -89,9 +89,7 @@ final class Pages: ExchangeHandler {
         return false
       }
     }
-    if let origin = access.allowedOrigin(exchange.headers["origin"]) {
-      AccessControl.addFields(allowing: origin, to: &exchange.replyFields)
-    }
+    if let fields = access.fields(for: exchange) { exchange.replyFields = fields }
     if exchange.method == .options {
       exchange.respond(200)
       return false
