@@ -162,9 +162,12 @@ private let unmarshal = "error unmarshaling JSON: while decoding JSON: json: can
     #expect(read.clientTLS.certificateFile == "c.pem")
     #expect(read.clientTLS.keyFile == "k.pem")
     #expect(read.clientTLS.verifiesClients)
-    #expect(throws: Ended.self) {
-      try settings(["--config-file", "f"], file: "peer-transport-security: {cert-file: p.pem}")
-    }
+    let peers = try settings(
+      ["--config-file", "f"],
+      file: "peer-transport-security: {cert-file: p.pem, key-file: q.pem, auto-tls: true}")
+    #expect(peers.peerTLS.certificateFile == "p.pem")
+    #expect(peers.peerTLS.keyFile == "q.pem")
+    #expect(peers.peerTLS.isAutomatic)
   }
 
   @Test("A file with every key of etcd's own sample loads")

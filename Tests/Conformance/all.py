@@ -7,7 +7,7 @@ import os, re, subprocess, sys, time
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Name, arguments: the share of each that fits into a run of CI.
 SCRIPTS = [("guide", []), ("etcdctl", []), ("exchange", []), ("damage", []), ("services", []), ("checks", []),
-           ("gateway", []), ("costs", []),
+           ("gateway", []), ("costs", []), ("cluster", []),
            ("ranges", []),
            ("concurrency", []), ("pages", []),
            ("workloads", ["1000", "12"]), ("crash", ["200"])]

@@ -130,7 +130,7 @@ private func filled() -> TestStore {
   let rules = TxnRules(passesOverTopLevelRanges: true, isAnswered: true)
   let test = filled()
   let request = TxnRequest(success: [op(put: "x", "1"), op(get: "a", at: 1000)])
-  #expect(refusal { () throws(RPCStatus) in try test.store.check(request) } == .futureRevision)
+  #expect(refusal { () throws(RPCStatus) in try test.store.checkRanges(of: request) } == .futureRevision)
   let result = try test.store.txn(request, rules: rules, into: &test.changes)
   #expect(result.rangeError == .futureRevision)
   #expect(try test.get("x")?.value == "1".bytes)

@@ -1,6 +1,5 @@
 import Base
 
-private let noPeerTLS = "TLS between members is not built yet"
 private let noAuth = "authentication is not built yet"
 
 extension Flag {
@@ -34,29 +33,29 @@ extension Flag {
       "Old name: means --trusted-ca-file and --client-cert-auth together."),
     Flag(
       "peer-cert-file", .text(\.peerTLS.certificateFile), "", .security, file: .peer("cert-file"),
-      fate: .notYet(noPeerTLS), "Certificate (PEM) shown to other members, as server and as client."),
+      "Certificate (PEM) shown to other members, as server and as client."),
     Flag(
       "peer-key-file", .text(\.peerTLS.keyFile), "", .security, file: .peer("key-file"),
-      fate: .notYet(noPeerTLS), "Private key (PEM) of --peer-cert-file."),
+      "Private key (PEM) of --peer-cert-file."),
     Flag(
       "peer-client-cert-auth", .flag(\.peerTLS.requiresClientCertificate), "false", .security,
-      file: .peer("client-cert-auth"), fate: .notYet(noPeerTLS),
+      file: .peer("client-cert-auth"),
       "Hear only members that show a certificate of the trusted CA."),
     Flag(
       "peer-trusted-ca-file", .text(\.peerTLS.trustedCAFile), "", .security, file: .peer("trusted-ca-file"),
-      fate: .notYet(noPeerTLS), "CA certificates (PEM) that vouch for other members."),
+      "CA certificates (PEM) that vouch for other members."),
     Flag(
       "peer-auto-tls", .flag(\.peerTLS.isAutomatic), "false", .security, file: .peer("auto-tls"),
-      fate: .notYet(noPeerTLS), "Encrypt between members with self-made certificates."),
+      "Encrypt between members with self-made certificates."),
     Flag(
       "peer-crl-file", .text(\.peerTLS.revocationFile), "", .security, file: .peer("crl-file"),
-      fate: .notYet(noPeerTLS), "List of revoked member certificates (PEM or DER)."),
+      "List of revoked member certificates (PEM or DER)."),
     Flag(
       "peer-cert-allowed-cn", .text(\.peerTLS.allowedCommonName), "", .security, file: .peer("allowed-cn"),
-      fate: .notYet(noPeerTLS), "Common name that a member's certificate must carry."),
+      "Common name that a member's certificate must carry."),
     Flag(
       "peer-cert-allowed-hostname", .text(\.peerTLS.allowedHostname), "", .security,
-      file: .peer("allowed-hostname"), fate: .notYet(noPeerTLS),
+      file: .peer("allowed-hostname"),
       "Name that a member's certificate must carry; not together with --peer-cert-allowed-cn."),
     Flag(
       "peer-ca-file", .oldCA(\.peerTLS), "", .old, file: .peer("ca-file"),

@@ -177,6 +177,8 @@ extension Settings {
 
   /// Ticks of the heartbeat until a follower stands for election.
   package var electionTicks: Int { Int(electionTimeout.nanoseconds / heartbeatInterval.nanoseconds) }
+  /// How long a connection to another member may take to open. As etcd 3.4: etcdserver/config.go, peerDialTimeout.
+  package var peerDialTimeout: TimeSpan { .seconds(1) + electionTimeout }
   package var isNewCluster: Bool { initialClusterState == "new" }
   /// The size at which writing stops; nil for none. As etcd 3.4: etcdserver/quota.go.
   package var quotaBytes: Int64? {

@@ -17,9 +17,15 @@ package final class Alarms {
   }
 
   private var raised: Set<Raised> = []
-  private let backend: any Backend
+  private var backend: any Backend
 
   package init(backend: any Backend) {
+    self.backend = backend
+    restore()
+  }
+
+  /// Reads the alarms of a store that takes the place of ours.
+  package func restore(from backend: any Backend) {
     self.backend = backend
     restore()
   }

@@ -24,7 +24,7 @@ extension Machine {
       let requestID = change.id
       change.nodeID = 0
       return Applied(
-        requestID: requestID, answer: .failed(.unmapped(error.text)),
+        requestID: requestID, answer: .failed(RPCStatus(error)),
         change: ConfigChangeVerdict(change: change, isAccepted: false))
     }
   }

@@ -19,8 +19,9 @@ package final class Machine {
   package let hub: WatchHub
   /// What watchers are to be sent; the owner encodes and empties it.
   package var watchOutput = WatchOutput()
-  /// Rule for ranges in transactions (issue 18667): true as long as Go members take part.
-  package var passesOverTopLevelRanges = false
+  /// Rule for ranges in transactions (issue 18667): a member alone checks them; in a cluster members of Go's may take
+  /// part, which do not, and the rule must be the same everywhere. It follows from the members as of the entry.
+  private var passesOverTopLevelRanges: Bool { roster.count > 1 }
 
   private let quota: Quota
   /// Changes of the entry under way; kept for its memory.
@@ -51,6 +52,18 @@ package final class Machine {
     hub = WatchHub(
       revision: store.currentRevision, compactedRevision: store.compactRevision, seed: options.seed,
       progressInterval: options.watchProgressInterval)
+  }
+
+  /// Takes over what a leader's snapshot holds: its store, and the v2 tree with the members in it.
+  package func install(_ backend: any Backend, v2 data: Bytes) throws(V2RecoveryError) {
+    self.backend = backend
+    try v2.recover(data)
+    roster.use(backend)
+    try roster.recover()
+    lessor.restore(from: backend)
+    store.restore(from: backend)
+    alarms.restore(from: backend)
+    hub.restored(revision: store.currentRevision, compactedRevision: store.compactRevision)
   }
 
   // MARK: Entries

@@ -4,6 +4,7 @@ import Event
 import Machine
 import Raft
 import Storage
+import TLS
 import Wire
 
 /// Everything a member needs to come up, opened and consistent.
@@ -30,6 +31,8 @@ struct MemberStart {
 /// As etcd 3.4: etcdserver/server.go, NewServer, and etcdserver/raft.go, startNode and restartNode.
 struct Bootstrap {
   let settings: Settings
+  /// How to speak to the peer ports of others; nil without TLS.
+  let peerTLS: TLSContext?
   let log: Log
   let seed: UInt64
   let now: () -> Instant
@@ -43,58 +46,135 @@ struct Bootstrap {
         "the directory \(directory.path) belongs to a proxy; this member needs one of its own")
     }
     let isUsed = WAL.exists(disk, in: directory.wal)
-    if !isUsed { try checkFounding() }
+    let membership = isUsed ? nil : try membership()
     try directory.prepare(disk, log: log.named("pkg/fileutil"))
     let lock = try directory.lock(disk)
     let snapshots = SnapStore(disk, directory: directory.snap, log: log.named("snap"))
     try snapshots.removeLeftovers()
-    return isUsed
-      ? try restart(disk, directory, snapshots, lock) : try found(disk, directory, snapshots, lock)
+    if let membership { return try found(disk, directory, snapshots, lock, membership) }
+    return try restart(disk, directory, snapshots, lock)
   }
 
   // MARK: A new cluster
 
-  private func checkFounding() throws {
-    if let url = (settings.listenPeerURLs + settings.advertisePeerURLs).first(where: \.scheme.isSecure) {
-      throw BootstrapError.notBuilt("peer URL \(url.text): TLS between members is not built yet")
-    }
-    guard settings.isNewCluster else {
-      throw BootstrapError.notBuilt(
-        "--initial-cluster-state=existing: joining a running cluster is not built yet")
-    }
+  /// Checks what was said of the first members, before anything is written.
+  private func checkFounding() throws -> InitialCluster {
     let cluster = try InitialCluster(parsing: settings.initialCluster)
     _ = try cluster.own(settings.name)
     try cluster.checkDuplicates()
     try cluster.checkAdvertised(settings.advertisePeerURLs, name: settings.name) { $0 }
-    guard cluster.members.count == 1 else {
-      throw BootstrapError.notBuilt(
-        "--initial-cluster names \(cluster.members.count) members: clusters of more than one are not built yet")
+    return cluster
+  }
+
+  /// Who this member is in which cluster, and who else belongs to it.
+  private struct Membership {
+    var own: MemberRecord
+    var members: [MemberRecord]
+    var clusterID: ClusterID
+    /// The log begins with the additions of all members; one that joins gets them from the others.
+    var isFounding: Bool
+  }
+
+  private func membership() throws -> Membership {
+    let cluster = try checkFounding()
+    return settings.isNewCluster ? try founding(cluster) : try joining(cluster)
+  }
+
+  private func founding(_ cluster: InitialCluster) throws -> Membership {
+    let records = cluster.members.map { name, urls in
+      MemberRecord(name: name, peerURLs: urls.map(\.text), clusterToken: settings.initialClusterToken)
+    }.sorted { $0.id < $1.id }
+    guard let own = records.first(where: { $0.name == settings.name }) else {
+      throw BootstrapError.refused("member \(settings.name) is missing in --initial-cluster")
+    }
+    if records.count > 1 { try refuseSecondFounding(own, cluster) }
+    return Membership(
+      own: own, members: records, clusterID: MemberRecord.clusterID(of: records.map(\.id)), isFounding: true)
+  }
+
+  /// A member that was founded once and lost its data must not vote anew: it could forget what it promised.
+  /// As etcd 3.4: etcdserver/cluster_util.go, isMemberBootstrapped.
+  private func refuseSecondFounding(_ own: MemberRecord, _ cluster: InitialCluster) throws {
+    guard let found = scout.members(askedOf: otherURLs(cluster), timeout: settings.peerDialTimeout),
+      let known = found.members.first(where: { $0.id == own.id }), !known.clientURLs.isEmpty
+    else { return }
+    throw BootstrapError.refused("member \(own.id.hex) has already been bootstrapped")
+  }
+
+  /// The cluster is running, and this member was added to it: the others say who is who.
+  /// As etcd 3.4: etcdserver/server.go, NewServer, and membership/cluster.go, ValidateClusterAndAssignIDs.
+  private func joining(_ cluster: InitialCluster) throws -> Membership {
+    let others = otherURLs(cluster)
+    guard let found = scout.members(askedOf: others, timeout: settings.peerDialTimeout) else {
+      throw BootstrapError.refused(
+        "cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs "
+          + "(\(others.map(\.text).joined(separator: ",")))")
+    }
+    guard found.members.count == cluster.members.count else {
+      throw BootstrapError.refused(
+        "error validating peerURLs \(settings.initialCluster): member count is unequal "
+          + "(\(cluster.members.count) in --initial-cluster, \(found.members.count) in the cluster)")
+    }
+    var members = found.members
+    var own: MemberRecord?
+    for (name, urls) in cluster.members {
+      let texts = urls.map(\.text).sorted()
+      guard let place = members.firstIndex(where: { $0.peerURLs.sorted() == texts }) else {
+        throw BootstrapError.refused(
+          "error validating peerURLs \(settings.initialCluster): unmatched member while checking PeerURLs "
+            + "(\(name)=\(texts.joined(separator: ",")) is not a member of the running cluster)")
+      }
+      if name == settings.name { own = members[place] }
+    }
+    guard var own else {
+      throw BootstrapError.refused("member \(settings.name) is missing in --initial-cluster")
+    }
+    try checkVersions(members.filter { $0.id != own.id })
+    own.name = settings.name
+    members.sort { $0.id < $1.id }
+    return Membership(own: own, members: members, clusterID: found.clusterID, isFounding: false)
+  }
+
+  /// As etcd 3.4: etcdserver/cluster_util.go, isCompatibleWithCluster.
+  private func checkVersions(_ others: [MemberRecord]) throws {
+    let versions = scout.clusterVersions(of: others, timeout: settings.peerDialTimeout)
+    let known = versions.compactMap { $0 }
+    guard !known.isEmpty,
+      known.allSatisfy({ PeerIdentity.oldest <= $0 && $0.clusterVersion <= PeerIdentity.version.clusterVersion }
+      )
+    else {
+      throw BootstrapError.refused(
+        "incompatible with current running cluster (its version: "
+          + "\(known.map(\.text).joined(separator: ", ")); this member takes part in 3.0 to 3.4)")
     }
   }
 
-  private func found(
-    _ disk: SystemDisk, _ directory: DataDirectory, _ snapshots: SnapStore, _ lock: any DiskLock
-  ) throws -> MemberStart {
-    let record = try foundingRecord()
-    let clusterID = MemberRecord.clusterID(of: [record.id])
-    let metadata = WALMetadata(nodeID: record.id.rawValue, clusterID: clusterID.rawValue)
-    let wal = try WAL.create(disk, in: directory.wal, metadata: metadata.encoded(), options: walOptions)
-    announce(record.id, clusterID)
-    let raftLog = MemoryLog()
-    var node = Node(raftConfig(record.id), store: raftLog)
-    node.bootstrap([(id: record.id.rawValue, context: record.json)])
-    let parts = try openMachine(directory, id: record.id, clusterID: clusterID, snapshot: nil)
-    return MemberStart(
-      id: record.id, clusterID: clusterID, node: node, raftLog: raftLog, machine: parts.machine,
-      backend: parts.backend, confState: ConfState(), snapshotIndex: 0, wal: wal, snapshots: snapshots,
-      disk: disk,
-      lock: lock, wake: parts.wake, reports: parts.reports, errands: parts.errands)
+  private var scout: ClusterScout { ClusterScout(tls: peerTLS, log: log) }
+
+  private func otherURLs(_ cluster: InitialCluster) -> [EndpointURL] {
+    cluster.members.filter { $0.key != settings.name }.sorted { $0.key < $1.key }.flatMap(\.value)
   }
 
-  private func foundingRecord() throws -> MemberRecord {
-    let cluster = try InitialCluster(parsing: settings.initialCluster)
-    let urls = try cluster.own(settings.name).map(\.text)
-    return MemberRecord(name: settings.name, peerURLs: urls, clusterToken: settings.initialClusterToken)
+  private func found(
+    _ disk: SystemDisk, _ directory: DataDirectory, _ snapshots: SnapStore, _ lock: any DiskLock,
+    _ membership: Membership
+  ) throws -> MemberStart {
+    let id = membership.own.id
+    let metadata = WALMetadata(nodeID: id.rawValue, clusterID: membership.clusterID.rawValue)
+    let wal = try WAL.create(disk, in: directory.wal, metadata: metadata.encoded(), options: walOptions)
+    announce(id, membership.clusterID)
+    let raftLog = MemoryLog()
+    var node = Node(raftConfig(id), store: raftLog)
+    if membership.isFounding {
+      node.bootstrap(membership.members.map { (id: $0.id.rawValue, context: $0.json) })
+    }
+    let parts = try openMachine(directory, id: id, clusterID: membership.clusterID, snapshot: nil)
+    parts.machine.roster.adopt(membership.members, clusterID: membership.clusterID)
+    return MemberStart(
+      id: id, clusterID: membership.clusterID, node: node, raftLog: raftLog, machine: parts.machine,
+      backend: parts.backend, confState: node.confState, snapshotIndex: 0, wal: wal, snapshots: snapshots,
+      disk: disk,
+      lock: lock, wake: parts.wake, reports: parts.reports, errands: parts.errands)
   }
 
   // MARK: A used directory
@@ -122,8 +202,10 @@ struct Bootstrap {
     var config = raftConfig(id)
     config.applied = position.index
     var node = Node(config, store: raftLog, hardState: state, confState: position.confState)
-    if snapshot == nil, contents.entries.isEmpty { try foundAgain(&node, id) }
+    let membership = snapshot == nil && contents.entries.isEmpty ? try foundAgain(&node, id) : nil
+    try takeReceivedStore(snapshots, directory, position)
     let parts = try openMachine(directory, id: id, clusterID: clusterID, snapshot: snapshot)
+    if let membership { parts.machine.roster.adopt(membership.members, clusterID: clusterID) }
     if parts.backend.consistentIndex < position.index {
       throw BootstrapError.refused(
         "the store in \(directory.snap)/db ends at log index \(parts.backend.consistentIndex), before the snapshot at "
@@ -137,16 +219,42 @@ struct Bootstrap {
       lock: lock, wake: parts.wake, reports: parts.reports, errands: parts.errands)
   }
 
-  /// The log was made, but the process ended before its first entries were written: the founding is repeated.
-  private func foundAgain(_ node: inout Node, _ id: MemberID) throws {
-    try checkFounding()
-    let record = try foundingRecord()
-    guard record.id == id else {
+  /// The log was made, but the process ended before its first entries were written: the founding is repeated. A member
+  /// that was about to join only has to know the others again.
+  private func foundAgain(_ node: inout Node, _ id: MemberID) throws -> Membership {
+    let membership = try membership()
+    guard membership.own.id == id else {
       throw BootstrapError.refused(
         "the log in \(settings.dataDirectory) is empty and was made for member \(id.hex), but the settings name member "
-          + "\(record.id.hex); remove the directory, or start with the settings it was made with")
+          + "\(membership.own.id.hex); remove the directory, or start with the settings it was made with")
     }
-    node.bootstrap([(id: id.rawValue, context: record.json)])
+    if membership.isFounding {
+      node.bootstrap(membership.members.map { (id: $0.id.rawValue, context: $0.json) })
+    }
+    return membership
+  }
+
+  /// The process ended after a leader's snapshot was noted in the log and before its store took the place of ours.
+  /// As etcd 3.4: etcdserver/backend.go, recoverSnapshotBackend.
+  private func takeReceivedStore(
+    _ snapshots: SnapStore, _ directory: DataDirectory, _ position: SnapshotMetadata
+  ) throws {
+    let received = snapshots.databasePath(index: position.index)
+    guard position.index > 0, try SystemDisk().exists(received) else { return }
+    let path = directory.snap + "/db"
+    let own = try LMDBBackend(path: path, unsafeNoSync: settings.skipsSync, log: log) {}
+    let index = own.consistentIndex
+    own.close()
+    if index < position.index {
+      log(
+        .info,
+        "the store of the snapshot at index \(position.index) takes the place of ours, which ends at \(index)")
+      let imported = try ImportedStore(image: received, path: path, unsafeNoSync: settings.skipsSync)
+      let backend = try LMDBBackend(installing: imported, onCommitted: {})
+      backend.consistentIndex = max(backend.consistentIndex, position.index)
+      backend.close()
+    }
+    try snapshots.releaseDatabases(before: position.index + 1)
   }
 
   // MARK: Parts

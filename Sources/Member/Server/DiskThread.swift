@@ -5,8 +5,8 @@ import Wire
 
 /// What the loop asks of the disk.
 enum DiskLetter: Sendable {
-  /// One Ready's write: entries, then the state.
-  case write(batch: UInt64, entries: [Entry], state: HardState?, mustSync: Bool)
+  /// One Ready's write: a received snapshot, if there is one, then entries, then the state.
+  case write(batch: UInt64, entries: [Entry], state: HardState?, mustSync: Bool, snapshot: RaftSnapshot? = nil)
   /// A raft snapshot of our own making: its file, then its note in the log, then older files may go.
   case snapshot(RaftSnapshot)
   /// Files of the log and snapshots beyond these numbers may be removed; 0 keeps all.
@@ -77,7 +77,11 @@ private final class DiskWork {
     var mustSync = false
     do {
       for letter in letters {
-        if case .write(let batch, let entries, let state, let sync) = letter {
+        if case .write(let batch, let entries, let state, let sync, let snapshot) = letter {
+          if let snapshot {
+            try flush(&gathered, mustSync)
+            try save(snapshot)
+          }
           try wal.add(entries, state: state)
           gathered = (batch, (gathered?.letters ?? 0) + 1)
           mustSync = mustSync || sync
@@ -110,9 +114,7 @@ private final class DiskWork {
     case .write: break
     case .snapshot(let snapshot):
       let began = Instant(nanoseconds: cshim_monotonic_now())
-      _ = try snapshots.save(snapshot)
-      _ = try wal.saveSnapshot(WALSnapshot(index: snapshot.metadata.index, term: snapshot.metadata.term))
-      wal.releaseFiles(before: snapshot.metadata.index)
+      try save(snapshot)
       let took = Instant(nanoseconds: cshim_monotonic_now()) - began
       report(.snapshotSaved(index: snapshot.metadata.index, took: took))
     case .purge(let logs, let kept):
@@ -122,6 +124,13 @@ private final class DiskWork {
         if kept > 0 { _ = try snapshots.purge(keep: kept) }
       } catch { log(.warning, "failed to purge old files: \(error)") }
     }
+  }
+
+  /// The file first, then its note in the log: a note without its file would stop the next start.
+  private func save(_ snapshot: RaftSnapshot) throws {
+    _ = try snapshots.save(snapshot)
+    _ = try wal.saveSnapshot(WALSnapshot(index: snapshot.metadata.index, term: snapshot.metadata.term))
+    wal.releaseFiles(before: snapshot.metadata.index)
   }
 
   func close() {

@@ -64,7 +64,7 @@ extension Member {
     if data.count > settings.maxRequestBytes { throw .requestTooLarge }
     do throws(RaftError) { try node.propose(data) } catch {
       metrics.proposalsFailed += 1
-      throw node.lead == 0 ? .noLeader : .timeout
+      throw node.leadTransferee != 0 ? .leaderChanged : node.lead == 0 ? .noLeader : .timeout
     }
     proposals.add(id, asker, deadline: loop.now + requestTimeout, isPhysical: isPhysical)
   }
@@ -134,7 +134,7 @@ extension Member {
     ask()
   }
 
-  private func ask() {
+  func ask() {
     reads.context &+= 1
     reads.askedAt = loop.now
     let context = withUnsafeBytes(of: reads.context.bigEndian) { Bytes($0) }

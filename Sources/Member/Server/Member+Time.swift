@@ -37,6 +37,7 @@ extension Member {
     endLeases(now: now)
     concurrency.tick(now: now)
     compactIfDue(now: now)
+    publishIfDue()
   }
 
   private func failLateReads(now: Instant) {
@@ -79,6 +80,8 @@ extension Member {
     metricsContext.setDate(unixSeconds: seconds)
     peerContext.setDate(unixSeconds: seconds)
     front.tick(at: loop.now)
+    peerFront.tick(at: loop.now)
+    clusterVersion.step(now: loop.now)
   }
 
   /// As etcd 3.4: etcdserver/server.go, purgeFile.

@@ -22,15 +22,25 @@ extension Member {
   private func take(_ report: DiskReport) {
     switch report {
     case .stable(let batch, let letters, let work):
+      let wasArriving = arrived
       metrics.walBytes += UInt64(work.bytes)
       logBytesSinceSnapshot += work.bytes
       if work.syncs > 0 { metrics.walSync.observe(work.syncTime) }
       writesUnderWay -= letters
       node.stable(through: batch)
+      if writesUnderWay == 0, let later = deferredBatch {
+        deferredBatch = nil
+        node.stable(through: later)
+      }
+      if let (snapshot, number) = wasArriving, number <= batch {
+        arrived = nil
+        beginInstalling(snapshot)
+      }
     case .snapshotSaved(let index, let took):
       isSavingSnapshot = false
       metrics.snapSave.observe(took)
       log(.info, "saved snapshot at index \(index)")
+      if confState.voters.count > 1 || !confState.learners.isEmpty { forgetOldEntries(before: index) }
     case .failed(let reason):
       log(.critical, "the log cannot be written, so nothing more may be acknowledged: \(reason)")
       stop(.failure)
@@ -45,6 +55,8 @@ extension Member {
       driveRaft()
       campaignIfAlone()
       serveReads()
+      settleAppliedWaiters()
+      settleTransfers()
       ranges.step()
       catchWatchersUp()
       compactSlice()
@@ -56,6 +68,7 @@ extension Member {
     watchService.deliver()
     concurrency.settle()
     front.flush()
+    peerFront.flush()
     backend.endTurn()
   }
 
@@ -63,8 +76,8 @@ extension Member {
   private func driveRaft() {
     while let ready = node.ready() {
       if let state = ready.softState { take(state) }
-      invariant(ready.snapshot == nil, "a lone member was sent a snapshot")
       if let batch = ready.batch { write(ready, batch) }
+      send(ready.messages)
       apply(ready.committed)
       confirmReads(ready.readStates)
     }
@@ -75,13 +88,17 @@ extension Member {
   private func write(_ ready: Ready, _ batch: UInt64) {
     if ready.entries.isEmpty, !ready.mustSync {
       deferredState = ready.hardState ?? deferredState
-      if writesUnderWay == 0 { node.stable(through: batch) }
+      if writesUnderWay == 0 { node.stable(through: batch) } else { deferredBatch = batch }
       return
     }
+    if let snapshot = ready.snapshot { arrived = (snapshot, batch) }
+    deferredBatch = nil
     writesUnderWay += 1
     let state = ready.hardState ?? deferredState
     deferredState = nil
-    disk.post(.write(batch: batch, entries: ready.entries, state: state, mustSync: ready.mustSync))
+    disk.post(
+      .write(
+        batch: batch, entries: ready.entries, state: state, mustSync: ready.mustSync, snapshot: ready.snapshot))
   }
 
   /// Nobody else could win: a member alone need not wait for an election timeout.
@@ -95,8 +112,7 @@ extension Member {
 
   private func take(_ state: SoftState) {
     let wasLeading = machine.lessor.isPrimary
-    if state.lead != 0 { metrics.leaderChanges += 1 }
-    tellOfLeader(state.lead)
+    if state.lead != knownLead { leaderChanged(to: state.lead) }
     if state.role == .leader, !wasLeading {
       machine.lessor.promote(now: loop.now, extension: settings.electionTimeout)
     } else if state.role != .leader, wasLeading {
@@ -104,9 +120,9 @@ extension Member {
     }
   }
 
-  /// The lines that tools wait for. As etcd 3.4: raft/node.go, run.
-  private func tellOfLeader(_ lead: UInt64) {
-    guard lead != knownLead else { return }
+  /// The lines that tools wait for. An open question of a read may have gone to the former leader: the new one is asked
+  /// again. As etcd 3.4: raft/node.go, run.
+  private func leaderChanged(to lead: UInt64) {
     let log = log.named("raft")
     let me = id.hex
     let term = node.hardState.term
@@ -121,6 +137,9 @@ extension Member {
       )
     }
     knownLead = lead
+    guard lead != 0 else { return }
+    metrics.leaderChanges += 1
+    if reads.isAsking, reads.confirmedIndex == nil { ask() }
   }
 
   // MARK: Applying
@@ -132,6 +151,9 @@ extension Member {
       let applied = machine.apply(entry, now: began) { proposals.contains($0) }
       if let verdict = applied.change { take(verdict, at: entry.index) }
       deliver(applied)
+      if entry.term == node.hardState.term, isLeader, entry.data?.isEmpty ?? true {
+        clusterVersion.becameLeader()
+      }
     }
     node.applied(through: last.index)
     afterApplying()
@@ -139,6 +161,7 @@ extension Member {
 
   private func take(_ verdict: ConfigChangeVerdict, at index: UInt64) {
     confState = node.applyConfigChange(.single(verdict.change))
+    if verdict.isAccepted { changed(verdict.change) }
   }
 
   private func afterApplying() {
@@ -147,14 +170,35 @@ extension Member {
     snapshotIfDue()
   }
 
-  /// A member alone has nobody to send old entries to: memory holds only what is not applied yet.
+  /// A member alone has nobody to send old entries to: memory holds only what is not applied yet. Should another join,
+  /// it is sent a snapshot.
   private func forgetAppliedEntries() {
     guard confState.voters.count == 1, confState.learners.isEmpty else { return }
-    let applied = node.appliedIndex
+    let applied = min(node.appliedIndex, node.stableIndex)
     guard applied >= raftLog.firstIndex + Limits.appliedEntriesKept else { return }
-    do { try raftLog.compact(through: min(applied, node.stableIndex)) } catch {
-      broken("the log in memory cannot forget entries through \(applied): \(error)")
-    }
+    do {
+      try noteSnapshot(at: applied)
+      try raftLog.compact(through: applied)
+    } catch { broken("the log in memory cannot forget entries through \(applied): \(error)") }
+  }
+
+  /// Lets Raft know of a snapshot at `index`. Its content is put in when it is sent.
+  private func noteSnapshot(at index: UInt64) throws(LogStoreError) {
+    if try raftLog.snapshot().metadata.index >= index { return }
+    try raftLog.createSnapshot(at: index, confState: confState, data: nil)
+  }
+
+  /// Other members may be behind by so many entries before they need a snapshot.
+  /// As etcd 3.4: etcdserver/server.go, snapshot.
+  private func forgetOldEntries(before snapshot: UInt64) {
+    guard snapshot > Limits.catchUpEntries, !isLogHeld else { return }
+    let end = min(snapshot - Limits.catchUpEntries, node.stableIndex)
+    guard end >= raftLog.firstIndex else { return }
+    do {
+      try noteSnapshot(at: min(snapshot, node.appliedIndex))
+      try raftLog.compact(through: end)
+      log(.info, "compacted raft log at \(end)")
+    } catch { broken("the log in memory cannot forget entries through \(end): \(error)") }
   }
 
   // MARK: Raft snapshots
@@ -164,8 +208,9 @@ extension Member {
   /// As etcd 3.4: etcdserver/server.go, triggerSnapshot.
   private func snapshotIfDue() {
     let applied = node.appliedIndex
-    let isLong = confState.voters.count == 1 && logBytesSinceSnapshot > Limits.logBytesPerSnapshot
-    guard !isSavingSnapshot, isLong || applied > snapshotIndex + UInt64(settings.snapshotCount) else { return }
+    let isLong = logBytesSinceSnapshot > Limits.logBytesPerSnapshot
+    guard !isSavingSnapshot, arrived == nil, isLong || applied > snapshotIndex + UInt64(settings.snapshotCount)
+    else { return }
     isSavingSnapshot = true
     logBytesSinceSnapshot = 0
     log(.info, "start to snapshot (applied: \(applied), lastsnap: \(snapshotIndex))")
@@ -176,7 +221,7 @@ extension Member {
     whenDurable { [unowned self] in disk.post(.snapshot(snapshot)) }
   }
 
-  private func appliedTerm(_ index: UInt64) -> UInt64 {
+  func appliedTerm(_ index: UInt64) -> UInt64 {
     do { return try raftLog.term(at: index) } catch { broken("no term for applied entry \(index): \(error)") }
   }
 
@@ -198,6 +243,11 @@ extension Member {
     backend.reapCommit()
     if backend.commits != lastCommitCount {
       lastCommitCount = backend.commits
+      if let snapshot = captured {
+        captured = nil
+        finishCapture(snapshot)
+      }
+      captureIfPossible()
       if let seconds = backend.lastCommitSeconds { metrics.backendCommit.observe(seconds) }
       var ready: [() -> Void] = []
       swap(&ready, &durabilityWaiters)

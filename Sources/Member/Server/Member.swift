@@ -22,7 +22,9 @@ final class Member {
   var node: Node
   let raftLog: MemoryLog
   let machine: Machine
-  let backend: LMDBBackend
+  /// Another one after a snapshot of the leader was installed.
+  var backend: LMDBBackend
+  let snapshots: SnapStore
   let disk: DiskThread
   var metrics = Metrics()
 
@@ -46,6 +48,28 @@ final class Member {
   /// Letters at the disk thread that are not reported yet, and a state that may wait for the next one.
   var writesUnderWay = 0
   var deferredState: HardState?
+  /// The batch of that state, which counts as written once all before it are.
+  var deferredBatch: UInt64?
+
+  // The other members.
+  private(set) var transport: PeerTransport!
+  private(set) var peerDoor: PeerDoor!
+  private(set) var clusterVersion: ClusterVersion!
+  /// Questions to other members that are open.
+  var fetches: [PeerFetch] = []
+  var appliedWaiters: [(index: UInt64, deadline: Instant, done: (Bool) -> Void)] = []
+  /// Snapshots on their way to others, who waits for a state to send, and what was said of it when it was sealed.
+  var postings: [SnapshotPosting] = []
+  var captures: [(CapturedState) -> Void] = []
+  var captured: RaftSnapshot?
+  var logHeldUntil: Instant?
+  var isReceivingSnapshot = false
+  /// A received snapshot that is being written to the log, with its batch.
+  var arrived: (snapshot: RaftSnapshot, batch: UInt64)?
+  var didAdvanceTicks = false
+  /// Leadership is being handed over, and then the member ends.
+  var handOver: HandOver?
+  var transfers: [LeadershipTransfer] = []
 
   // Progress.
   var confState: ConfState
@@ -54,6 +78,7 @@ final class Member {
   var isSavingSnapshot = false
   var logBytesSinceSnapshot = 0
   var isPublished = false
+  var isPublishing = false
   var isReady = false
   var isStopping = false
   /// A NOSPACE alarm of ours is on its way through the log.
@@ -63,6 +88,8 @@ final class Member {
 
   // Doors.
   private(set) var front: Front
+  /// The peer port, open before the member is ready for clients.
+  private(set) var peerFront: Front
   private(set) var watchService: WatchService!
   private(set) var maintenance: MaintenanceService!
   private(set) var concurrency: ConcurrencyDesk!
@@ -102,6 +129,7 @@ final class Member {
     backend = start.backend
     confState = start.confState
     snapshotIndex = start.snapshotIndex
+    snapshots = start.snapshots
     lock = start.lock
     wake = start.wake
     reports = start.reports
@@ -109,6 +137,7 @@ final class Member {
     startedWall = loop.wallNanoseconds
     requestIDs = RequestIDs(member: start.id, unixMilliseconds: loop.wallNanoseconds / 1_000_000)
     front = Front(loop, log: log.named("embed"))
+    peerFront = Front(loop, log: log.named("embed"))
     let reports = reports
     disk = DiskThread(
       wal: start.wal, snapshots: start.snapshots, disk: start.disk, log: log.named("wal"),
@@ -126,12 +155,16 @@ final class Member {
       self, services: services, pages: Pages.client(self),
       gateway: settings.enableGateway ? Gateway(messageLimit: messageLimit) : nil, messageLimit: messageLimit)
     // As etcd 3.4 and 3.5: the peer port answers the same calls. See embed/etcd.go, servePeers.
+    peerDoor = PeerDoor(self, pages: Pages.peers(self))
     peerDesk = CallDesk(
-      self, services: services, pages: Pages.peers(self), gateway: nil, messageLimit: messageLimit)
+      self, services: services, pages: peerDoor, gateway: nil, messageLimit: messageLimit)
+    clusterVersion = ClusterVersion(self)
     metricsPages = Pages.metrics(self)
     clientContext = makeContext(callDesk)
     metricsContext = makeContext(metricsPages)
     peerContext = makeContext(peerDesk)
+    // What waits for a slow member is bounded by the transport, and clients' bytes shall not end its links.
+    peerContext.budget = peerFront.bytes
     compactionRest = Timer(loop) {}
     wakeWatch = wake.watch(on: loop) { [unowned self] in takeLetters() }
     loop.onTurnEnd = { [unowned self] in endTurn() }
@@ -148,14 +181,22 @@ final class Member {
   }
 
   /// Binds the ports (so that a taken address is known at once), starts the clock and stands for election.
-  func start(tls: TLSContext?) throws(FrontError) {
+  func start(tls: TLSContext?, peerTLS: PeerTLS) throws(FrontError) {
     for url in settings.listenClientURLs { try front.listen(url, context: clientContext, tls: tls) }
     for url in settings.listenPeerURLs {
-      try front.listen(url, context: peerContext, tls: nil, isReserved: true)
+      try peerFront.listen(url, context: peerContext, tls: peerTLS.server, isReserved: true)
     }
     for url in settings.listenMetricsURLs {
       try front.listen(url, context: metricsContext, tls: tls, isReserved: true)
     }
+    let dialer = PeerCall.Dialer(
+      loop: loop, resolver: Resolver(loop), tls: peerTLS.client,
+      dialTimeout: settings.peerDialTimeout)
+    let identity = PeerIdentity(id: id, clusterID: clusterID, urls: settings.advertisePeerURLs)
+    transport = PeerTransport(identity, dialer, log: log.named("rafthttp"))
+    transport.owner = self
+    linkPeers()
+    peerFront.start()
     startTimers()
     compactor = AutoCompactor(settings.autoCompaction, log: log.named("compactor"))
   }
@@ -170,6 +211,7 @@ final class Member {
   }
 
   var isLeader: Bool { node.isLeader }
+  /// This member follows and has no vote.
   var isLearner: Bool { confState.learners.contains(id.rawValue) }
 
   /// Ends the calls whose time is over.
@@ -182,12 +224,23 @@ final class Member {
   /// users can be made; services that would look at one refuse it.
   func gate(_ exchange: Exchange, _ method: Wire.Method) -> RPCStatus? {
     if isStopping { return .stopped }
+    if isLearner, !Self.isServedByLearner(method) { return .notSupportedForLearner }
     let looksAtToken = method.service == KVService.name || method.service == LeaseService.name
     if looksAtToken, exchange.headers.contains("token") || exchange.headers.contains("authorization") {
       return .invalidAuthToken
     }
     if node.lead == 0, exchange.headers.has("hasleader", "true") { return .noLeader }
     return nil
+  }
+
+  /// What a member without a vote answers; of ranges the serializable ones.
+  /// As etcd 3.4: api/v3rpc/util.go, isRPCSupportedForLearner, and interceptor.go.
+  private static func isServedByLearner(_ method: Wire.Method) -> Bool {
+    switch (method.service, method.name) {
+    case (KVService.name, "Range"), (MaintenanceService.name, "Status"), (MaintenanceService.name, "Snapshot"):
+      true
+    default: false
+    }
   }
 
   // MARK: End
@@ -197,21 +250,21 @@ final class Member {
     guard !isStopping else { return }
     isStopping = true
     self.exit = exit
-    if case .signal(let name) = exit {
-      log.named("pkg/osutil")(.notice, "received \(name) signal, shutting down...")
-    }
-    if confState.voters.count <= 1 {
-      log(.info, "skipped leadership transfer for single voting member cluster")
-    }
     failWaiting(.stopped)
+    transport.stop()
+    for posting in postings { posting.stop() }
+    postings = []
     front.drain()
     front.flush()
+    peerFront.drain()
+    peerFront.flush()
     loop.stop()
   }
 
   /// After the loop has ended: threads and files.
   func close() {
     front.close()
+    peerFront.close()
     timers = []
     if let state = deferredState { disk.post(.write(batch: 0, entries: [], state: state, mustSync: false)) }
     disk.stop()
@@ -228,6 +281,8 @@ final class Member {
 enum MemberExit: Sendable {
   /// SIGINT or SIGTERM: the process dies by the same signal afterwards.
   case signal(String)
+  /// The member no longer belongs to its cluster.
+  case removed
   /// Something that leaves no way on; the text was logged.
   case failure
 }

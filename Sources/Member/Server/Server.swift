@@ -31,10 +31,12 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEn
   let member: Member
   do {
     let tls = try makeTLS(settings, log.named("embed"))
-    let bootstrap = Bootstrap(settings: settings, log: log.named("etcdserver"), seed: seed, now: clock)
+    let peerTLS = try makePeerTLS(settings, log.named("embed"))
+    let bootstrap = Bootstrap(
+      settings: settings, peerTLS: peerTLS.client, log: log.named("etcdserver"), seed: seed, now: clock)
     member = Member(try bootstrap.open(), settings: settings, loop: loop, log: log)
     if isUsed { try member.checkDataAtStart() }
-    try member.start(tls: tls)
+    try member.start(tls: tls, peerTLS: peerTLS)
     announceServing(settings, member: member.id.hex, log.named("embed"))
   } catch {
     main(.critical, "\(error)")
@@ -45,7 +47,7 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEn
     SignalWatch(loop, number) {
       received = number
       Notify.stopping()
-      member.stop(.signal(name))
+      member.leave(.signal(name))
     }
   }
   withExtendedLifetime(watches) { loop.run() }

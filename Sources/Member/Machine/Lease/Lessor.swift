@@ -37,7 +37,7 @@ package final class Lessor {
   var revoking: Set<LeaseID> = []
   var windowStart = Instant(nanoseconds: .min / 2)
   var windowUsed = 0
-  let backend: any Backend
+  private(set) var backend: any Backend
   package var options: LessorOptions
   package private(set) var isPrimary = false
   package internal(set) var counters = LeaseCounters()
@@ -50,6 +50,12 @@ package final class Lessor {
   }
 
   package var count: Int { leases.count }
+
+  /// Reads all leases of a store that takes the place of ours.
+  package func restore(from backend: any Backend) {
+    self.backend = backend
+    restore()
+  }
 
   /// Reads all leases again, after the backend's rows were replaced. The lessor is not primary then.
   package func restore() {

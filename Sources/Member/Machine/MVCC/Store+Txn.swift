@@ -74,10 +74,13 @@ extension Store {
     return TxnResult(response: response, rangeError: run.rangeError)
   }
 
-  /// The check before a transaction is proposed: what its application would refuse now. A range that fails would be
-  /// noticed by some members of a mixed cluster only, so it must never get into the log.
-  package func check(_ request: TxnRequest) throws(RPCStatus) {
-    try check(request, way(through: request), passesOverRanges: false)
+  /// The check before a transaction is proposed in a cluster: a range that fails would be noticed by some members of a
+  /// mixed cluster only, so it must never get into the log. Puts are left to the application: what they rely on, a lease
+  /// granted a moment ago, may not be known here yet.
+  package func checkRanges(of request: TxnRequest) throws(RPCStatus) {
+    try walk(request, way(through: request)) { (operation: RequestOp, _) throws(RPCStatus) in
+      if case .requestRange(let range) = operation.request { try checkRange(range) }
+    }
   }
 
   private func check(_ request: TxnRequest, _ way: Way, passesOverRanges: Bool) throws(RPCStatus) {

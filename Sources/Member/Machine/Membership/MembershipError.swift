@@ -1,3 +1,5 @@
+import Wire
+
 /// Why a change of membership is refused when it is applied. The texts are Go's; the status table words the replies.
 /// As etcd 3.4: membership/errors.go.
 package enum MembershipError: Error, Sendable, Equatable {
@@ -34,6 +36,20 @@ package enum ReconfigurationRefusal: Error, Sendable, Equatable {
     case .notEnoughStartedMembers: "etcdserver: re-configuration failed due to not enough started members"
     case .unhealthyCluster: "etcdserver: unhealthy cluster"
     case .learnerNotReady: "etcdserver: can only promote a learner member which is in sync with leader"
+    }
+  }
+}
+
+extension RPCStatus {
+  /// As etcd 3.4: etcdserver/api/v3rpc/util.go, toGRPCErrorMap.
+  package init(_ error: MembershipError) {
+    switch error {
+    case .idRemoved, .idNotFound: self = .memberNotFound
+    case .idExists: self = .memberExists
+    case .peerURLExists: self = .peerURLExists
+    case .notLearner: self = .memberNotLearner
+    case .tooManyLearners: self = .tooManyLearners
+    case .unreadableContext: self = .unmapped(error.text)
     }
   }
 }

@@ -14,7 +14,7 @@ package final class Roster {
   package private(set) var version: SemanticVersion?
   private var records: [MemberID: MemberRecord] = [:]
   private let tree: V2Store
-  private let backend: (any Backend)?
+  private var backend: (any Backend)?
 
   /// An empty roster over a tree. Without a backend only the tree is written (tools).
   package init(clusterID: ClusterID, tree: V2Store, backend: (any Backend)?) {
@@ -23,12 +23,16 @@ package final class Roster {
     self.backend = backend
   }
 
+  /// From now on changes are written to this store; what it holds already is not read.
+  package func use(_ backend: any Backend) { self.backend = backend }
+
   // MARK: Who is there
 
   /// Ascending by id.
   package var members: [MemberRecord] { records.values.sorted { $0.id < $1.id } }
   package var voters: [MemberRecord] { members.filter { !$0.isLearner } }
   package var ids: [MemberID] { records.keys.sorted() }
+  package var count: Int { records.count }
   package var peerURLs: [String] { records.values.flatMap(\.peerURLs).sorted() }
   package var clientURLs: [String] { records.values.flatMap(\.clientURLs).sorted() }
   package subscript(id: MemberID) -> MemberRecord? { records[id] }

@@ -9,7 +9,9 @@ import Wire
 /// anything that is neither gRPC nor the gateway's goes to the plain pages.
 final class CallDesk: ExchangeHandler, CallOwner {
   private unowned let member: Member
-  private let pages: Pages
+  private let pages: any ExchangeHandler
+  /// Judges who may use the gateway; the pages judge for themselves.
+  private let doorkeeper: Pages?
   private let gateway: Gateway?
   private var routes: [Key: Route] = [:]
   /// Services by their name on the wire.
@@ -27,10 +29,11 @@ final class CallDesk: ExchangeHandler, CallOwner {
 
   /// `gateway` is nil where JSON is not served: on the peer port, and without `--enable-grpc-gateway`.
   init(
-    _ member: Member, services: [any Service], pages: Pages, gateway: Gateway?, messageLimit: Int
+    _ member: Member, services: [any Service], pages: any ExchangeHandler, gateway: Gateway?, messageLimit: Int
   ) {
     self.member = member
     self.pages = pages
+    doorkeeper = pages as? Pages
     self.gateway = gateway
     self.messageLimit = messageLimit
     self.services = Dictionary(uniqueKeysWithValues: services.map { (type(of: $0).name, $0) })
@@ -176,7 +179,7 @@ final class CallDesk: ExchangeHandler, CallOwner {
 
   private func beginOther(_ exchange: Exchange) {
     guard let gateway, Gateway.owns(exchange.target) else { return plain(exchange) }
-    guard pages.admits(exchange) else { return }
+    guard doorkeeper?.admits(exchange) ?? true else { return }
     switch WebSocket.handshake(exchange) {
     case .notAsked:
       guard let method = gateway.method(of: exchange) else { return }

@@ -25,6 +25,7 @@ final class KVService: Service {
 
   private func range(_ request: RangeRequest, _ call: Call) throws(RPCStatus) {
     try RequestChecks.check(request)
+    if member.isLearner, !request.serializable { throw .notSupportedForLearner }
     if request.serializable {
       member.answer(.range(request), call)
     } else {
@@ -47,6 +48,7 @@ final class KVService: Service {
     try RequestChecks.check(request, operationLimit: member.settings.maxTxnOps)
     if member.machine.store.rowCount(request) > Limits.txnRangeRows { throw .requestTooLarge }
     guard request.isReadOnly else {
+      if member.machine.roster.count > 1 { try member.machine.store.checkRanges(of: request) }
       try member.checkQuota(cost: Quota.cost(request))
       return try member.propose(.txn(request), for: call)
     }

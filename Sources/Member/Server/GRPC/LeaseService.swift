@@ -20,9 +20,17 @@ final class LeaseService: Service {
     }
   }
 
-  /// The client ends its keep-alives: so do we.
+  /// The client ends its keep-alives: so do we, once those under way are answered.
   func ended(_ call: Call) {
-    if call.method.name == "LeaseKeepAlive" { call.finish() }
+    guard call.method.name == "LeaseKeepAlive" else { return }
+    guard let asking = call.state as? Asking, asking.count > 0 else { return call.finish() }
+    asking.isLast = true
+  }
+
+  /// Keep-alives of one stream that the leader has been asked to do.
+  private final class Asking {
+    var count = 0
+    var isLast = false
   }
 
   private func grant(_ request: LeaseGrantRequest, _ call: Call) throws(RPCStatus) {
@@ -42,8 +50,36 @@ final class LeaseService: Service {
     var reply = LeaseKeepAliveResponse()
     reply.header = member.header()
     reply.id = request.id
+    guard member.isLeader else { return try askToRenew(request, reply, call) }
     reply.ttl = try member.renew(LeaseID(request.id)) ?? 0
     call.send(reply)
+  }
+
+  /// Only the leader's leases run out, so it is the leader's that must be renewed.
+  /// As etcd 3.4: etcdserver/v3_server.go, LeaseRenew.
+  private func askToRenew(
+    _ request: LeaseKeepAliveRequest, _ reply: LeaseKeepAliveResponse, _ call: Call
+  ) throws(RPCStatus) {
+    let asking = call.state as? Asking ?? Asking()
+    call.state = asking
+    asking.count += 1
+    try member.askLeader("POST", "/leases", contentType: "application/protobuf", body: request.encoded()) {
+      result in
+      asking.count -= 1
+      switch result {
+      case .failure(let status): return call.fail(status)
+      case .success(let answer):
+        var reply = reply
+        if answer.status == 200, let renewed = try? LeaseKeepAliveResponse(decoding: answer.body) {
+          reply.ttl = renewed.ttl
+        } else if answer.status != 404 {
+          // The leader changed a moment ago; the client asks again.
+          return call.fail(.noLeader)
+        }
+        call.send(reply)
+        if asking.isLast, asking.count == 0 { call.finish() }
+      }
+    }
   }
 
   private func timeToLive(_ request: LeaseTimeToLiveRequest, _ call: Call) throws(RPCStatus) {
@@ -51,7 +87,7 @@ final class LeaseService: Service {
     reply.header = member.header()
     reply.id = request.id
     let lessor = member.machine.lessor
-    guard member.isLeader else { throw .noLeader }
+    guard member.isLeader else { return try askForTimeToLive(request, reply, call) }
     if let lease = lessor.state(of: LeaseID(request.id), now: member.loop.now) {
       reply.ttl = lease.remaining
       reply.grantedTTL = lease.grantedTTL
@@ -60,6 +96,35 @@ final class LeaseService: Service {
       reply.ttl = -1
     }
     call.reply(reply)
+  }
+
+  /// As etcd 3.4: etcdserver/v3_server.go, LeaseTimeToLive.
+  private func askForTimeToLive(
+    _ request: LeaseTimeToLiveRequest, _ reply: LeaseTimeToLiveResponse, _ call: Call
+  ) throws(RPCStatus) {
+    var question = LeaseInternalRequest()
+    question.leaseTimeToLiveRequest = request
+    try member.askLeader(
+      "POST", "/leases/internal", contentType: "application/protobuf", body: question.encoded()
+    ) { result in
+      switch result {
+      case .failure(let status): return call.fail(status)
+      case .success(let answer):
+        var reply = reply
+        if answer.status == 404 {
+          reply.ttl = -1
+        } else if answer.status == 200, let found = try? LeaseInternalResponse(decoding: answer.body),
+          let lease = found.leaseTimeToLiveResponse
+        {
+          reply.ttl = lease.ttl
+          reply.grantedTTL = lease.grantedTTL
+          reply.keys = lease.keys
+        } else {
+          return call.fail(.noLeader)
+        }
+        call.reply(reply)
+      }
+    }
   }
 
   private func list(_ call: Call) {

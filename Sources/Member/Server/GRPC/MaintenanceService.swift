@@ -49,6 +49,7 @@ final class MaintenanceService: Service {
     reply.raftIndex = member.node.committedIndex
     reply.raftAppliedIndex = member.node.appliedIndex
     reply.raftTerm = member.node.hardState.term
+    reply.isLearner = member.isLearner
     if member.node.lead == 0 { reply.errors.append(RPCStatus.noLeader.message) }
     for alarm in member.machine.alarms.active() {
       // As Go prints the message, blank at the end included.
@@ -114,7 +115,18 @@ final class MaintenanceService: Service {
 
   private func hashKV(_ request: HashKVRequest, _ call: Call) throws(RPCStatus) {
     let computation = try HashComputation(store: member.machine.store, revision: request.revision)
-    member.hashes.append(HashWork(computation, call, member))
+    member.hashes.append(
+      HashWork(computation, member, isVoid: { call.isAnswered }) { [unowned member] result in
+        switch result {
+        case .success(let hash):
+          var reply = HashKVResponse()
+          reply.header = member.filled(ResponseHeader(revision: hash.currentRevision))
+          reply.hash = hash.hash
+          reply.compactRevision = hash.compactRevision
+          call.reply(reply)
+        case .failure(let status): call.fail(status)
+        }
+      })
   }
 
   // MARK: Snapshot
@@ -132,7 +144,13 @@ final class MaintenanceService: Service {
 
   private func moveLeader(_ request: MoveLeaderRequest, _ call: Call) throws(RPCStatus) {
     guard member.isLeader else { throw .notLeader }
-    guard request.targetID == member.id.rawValue else { throw .badLeaderTransferee }
-    call.reply(MoveLeaderResponse())
+    let target = MemberID(request.targetID)
+    guard let record = member.machine.roster[target], !record.isLearner else { throw .badLeaderTransferee }
+    if target == member.id { return call.reply(MoveLeaderResponse()) }
+    member.transferLeadership(to: target) { isDone in
+      if isDone { return call.reply(MoveLeaderResponse()) }
+      // As etcd 3.4, whose table of codes does not hold this error.
+      call.fail(.unmapped("etcdserver: request timed out, leader transfer took too long"))
+    }
   }
 }

@@ -1,0 +1,38 @@
+// Bounds of the links between members.
+extension Limits {
+  /// Longest message on a stream between members. As etcd 3.4: rafthttp/msgappv2_codec.go (512 MB).
+  package static let peerFrameBytes: UInt64 = 512 * 1024 * 1024
+  /// Output waiting for one peer above which messages are dropped and the peer counts as unreachable: a link that does
+  /// not drain may not eat the memory. Raft sends again what is missing.
+  package static let peerOutputBytes = 64 * 1024 * 1024
+  /// Pause between two attempts to open a stream. As etcd 3.4: rafthttp/transport.go, DialRetryFrequency.
+  package static let peerDialPause = TimeSpan.milliseconds(100)
+  /// A link that brings nothing for so long is dropped, and its other end writes a sign of life three times as often.
+  /// As etcd 3.4: rafthttp/peer.go, ConnReadTimeout, and rafthttp/stream.go, linkHeartbeatMessage.
+  package static let peerSilence = TimeSpan.seconds(5)
+  package static let peerHeartbeat = TimeSpan.milliseconds(1_666)
+  /// Messages that are posted one by one, while no stream is there: at once, and waiting. As etcd 3.4:
+  /// rafthttp/pipeline.go, connPerPipeline and pipelineBufSize.
+  package static let peerPosts = 4
+  package static let peerWaitingPosts = 64
+  /// The reply to one of them, and to a question, may take this long.
+  package static let peerReply = TimeSpan.seconds(5)
+  /// Questions of clients that the leader is being asked at one time.
+  package static let peerQuestions = 1_024
+  /// Bytes of a page that another member answers: a list of members, a version.
+  package static let peerPageBytes = 4 * 1024 * 1024
+  /// One posted message: an append is at most a megabyte, or one entry.
+  package static let peerPostBytes = 64 * 1024 * 1024
+  /// A request that another member passes on: a lease to renew, a hash to compare.
+  package static let peerRequestBytes = 64 * 1024
+  /// Message in front of a received store: the v2 tree, as JSON.
+  package static let peerSnapshotMessageBytes: UInt64 = 512 * 1024 * 1024
+  /// Snapshots on their way to other members at one time; each pins the store's pages. As etcd 3.4:
+  /// etcdserver/raft.go, maxInFlightMsgSnap.
+  package static let peerSnapshots = 16
+  /// The log is not shortened for this long after a snapshot was sent, so that its receiver can go on from there.
+  /// As etcd 3.4: etcdserver/server.go, releaseDelayAfterSnapshot.
+  package static let peerSnapshotGrace = TimeSpan.seconds(30)
+  /// Between two looks at the versions of all members. As etcd 3.4: etcdserver/server.go, monitorVersionInterval.
+  package static let versionInterval = TimeSpan.seconds(4)
+}

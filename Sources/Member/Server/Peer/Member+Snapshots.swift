@@ -1,0 +1,153 @@
+import Base
+import Config
+import Event
+import Machine
+import Raft
+import Storage
+import Wire
+
+// Snapshots between members: the whole state of one moment, sent to who is too far behind; and one received, put in place
+// of our own. As etcd 3.4: etcdserver/snapshot_merge.go and etcdserver/server.go, applySnapshot.
+
+/// The state of one moment: what a raft snapshot says of it, and the store.
+struct CapturedState {
+  var snapshot: RaftSnapshot
+  var view: any FrozenView
+}
+
+extension Member {
+  // MARK: Sending
+
+  /// Raft asks that this member be given a snapshot. Its end is reported in any case.
+  func sendSnapshot(_ message: RaftMessage) {
+    let receiver = MemberID(message.to)
+    guard postings.count < Limits.peerSnapshots, let peer = transport.peers[receiver] else {
+      return reportSnapshot(receiver, problem: "too many snapshots are on their way")
+    }
+    let url = peer.url
+    captureState { [unowned self] captured in
+      var merged = message
+      merged.snapshot = captured.snapshot
+      let index = merged.snapshot.metadata.index
+      let began = loop.now
+      var posting: SnapshotPosting?
+      posting = SnapshotPosting(merged, captured.view, transport, to: url) { [unowned self] problem in
+        postings.removeAll { $0 === posting }
+        posting = nil
+        logHeldUntil = loop.now + Limits.peerSnapshotGrace
+        if problem == nil {
+          log(
+            .info,
+            "database snapshot [index: \(index), to: \(receiver.hex)] sent out successfully, took \((loop.now - began).seconds)s"
+          )
+        }
+        reportSnapshot(receiver, problem: problem)
+      }
+      if let posting { postings.append(posting) }
+    }
+  }
+
+  private func reportSnapshot(_ receiver: MemberID, problem: String?) {
+    if let problem {
+      log(.warning, "database snapshot to \(receiver.hex) failed to be sent out (\(problem))")
+      node.reportUnreachable(receiver.rawValue)
+    }
+    node.reportSnapshot(receiver.rawValue, isSent: problem == nil)
+  }
+
+  /// Gives the state of one moment, as soon as it is durable: the store's index is exactly the snapshot's.
+  func captureState(_ done: @escaping (CapturedState) -> Void) {
+    captures.append(done)
+    captureIfPossible()
+  }
+
+  /// Takes what is to be said of this moment and seals the batch that ends with it.
+  func captureIfPossible() {
+    guard !captures.isEmpty, captured == nil, !backend.isCommitting else { return }
+    var snapshot = RaftSnapshot(data: machine.v2.save())
+    let applied = node.appliedIndex
+    snapshot.metadata = SnapshotMetadata(confState: confState, index: applied, term: appliedTerm(applied))
+    backend.seal()
+    if backend.isCommitting { captured = snapshot } else { finishCapture(snapshot) }
+  }
+
+  /// The batch is durable and nothing was written since: now the store is that of the moment.
+  func finishCapture(_ snapshot: RaftSnapshot) {
+    var waiting: [(CapturedState) -> Void] = []
+    swap(&waiting, &captures)
+    for done in waiting { done(CapturedState(snapshot: snapshot, view: backend.frozenView())) }
+  }
+
+  /// The log must keep what a receiver of a snapshot needs to go on from there.
+  var isLogHeld: Bool {
+    if !postings.isEmpty { return true }
+    guard let until = logHeldUntil else { return false }
+    return loop.now < until
+  }
+
+  // MARK: Receiving
+
+  /// What waited for the former store to be durable waits no longer: the new one stands for all of it.
+  private func runDurabilityWaiters() {
+    lastCommitCount = backend.commits
+    let waiting = durabilityWaiters + nextDurabilityWaiters
+    durabilityWaiters = []
+    nextDurabilityWaiters = []
+    for work in waiting { work() }
+  }
+
+  /// One at a time.
+  func beginReceivingSnapshot() -> Bool {
+    if isReceivingSnapshot { return false }
+    isReceivingSnapshot = true
+    return true
+  }
+
+  func endReceivingSnapshot() { isReceivingSnapshot = false }
+
+  /// The snapshot is durable in our log: its store is made ready on a thread of its own, then takes the place of ours.
+  func beginInstalling(_ snapshot: RaftSnapshot) {
+    let index = snapshot.metadata.index
+    log(.info, "applying snapshot at index \(index)...")
+    let image = snapshots.databasePath(index: index)
+    let path = snapshots.directory + "/db"
+    let unsafeNoSync = settings.skipsSync
+    let errands = errands
+    _ = Base.Thread(name: "etcd-install") {
+      let result: Result<ImportedStore, BackendError>
+      do throws(BackendError) {
+        result = .success(try ImportedStore(image: image, path: path, unsafeNoSync: unsafeNoSync))
+      } catch { result = .failure(error) }
+      errands.post { member in member.install(snapshot, result) }
+    }
+  }
+
+  private func install(_ snapshot: RaftSnapshot, _ result: Result<ImportedStore, BackendError>) {
+    guard exit == nil else { return }
+    let index = snapshot.metadata.index
+    do {
+      let imported = try result.get()
+      backend.close()
+      let wake = wake
+      backend = try LMDBBackend(installing: imported, onCommitted: { wake.signal() })
+      try machine.install(backend, v2: snapshot.data ?? [])
+    } catch {
+      // The log says that the snapshot is ours, and it cannot be had: the next start will try again.
+      log(.critical, "the snapshot at index \(index) cannot be installed: \(error)")
+      return stop(.failure)
+    }
+    invariant(
+      backend.consistentIndex <= index,
+      "the store of snapshot \(index) goes on to \(backend.consistentIndex)")
+    backend.consistentIndex = max(backend.consistentIndex, index)
+    confState = snapshot.metadata.confState
+    snapshotIndex = index
+    node.applied(through: index)
+    linkPeers()
+    runDurabilityWaiters()
+    do throws(SnapError) { try snapshots.releaseDatabases(before: index + 1) } catch {
+      log(.warning, "cannot remove received stores that are in use already: \(error)")
+    }
+    log(.info, "finished applying incoming snapshot at index \(index)")
+  }
+}

@@ -1,0 +1,323 @@
+import Base
+import Event
+import HTTP
+import TLS
+
+/// Hears what becomes of a call to another member.
+protocol PeerCallOwner: AnyObject {
+  /// The reply's head is here.
+  func peerCallBegan(_ call: PeerCall, status: Int, headers: HeaderList)
+  func peerCallBody(_ call: PeerCall, _ bytes: UnsafeRawBufferPointer)
+  /// There is room for more of the request's body.
+  func peerCallDrained(_ call: PeerCall)
+  /// The last event: nil after a whole reply, else what went wrong.
+  func peerCallEnded(_ call: PeerCall, failure: String?)
+}
+
+extension PeerCallOwner {
+  func peerCallDrained(_ call: PeerCall) {}
+}
+
+/// One HTTP/1.1 request to another member, on a connection of its own: name look-up, TCP, TLS, request, reply.
+///
+/// Streams live as long as their call; everything else between members is rare enough to be worth a connection.
+final class PeerCall {
+  /// What calls of one member share.
+  struct Dialer {
+    unowned let loop: EventLoop
+    let resolver: Resolver
+    let tls: TLSContext?
+    let dialTimeout: TimeSpan
+  }
+
+  let url: EndpointURL
+  private let dialer: Dialer
+  private let request: Request
+  private weak var owner: (any PeerCallOwner)?
+  private var connector: Connector?
+  private var socket: Socket?
+  private var session: TLSSession?
+  private var connection: ClientConnection?
+  private var call: HTTP.Call?
+  private var deadline: Timer?
+  private var watchdog: Timer?
+  private var lastHeard: Instant
+  private var isFlushPosted = false
+  private(set) var isOver = false
+
+  /// Starts at once; nothing is heard from here.
+  ///
+  /// - Parameters:
+  ///   - timeout: for the whole call; nil for none.
+  ///   - silence: longest pause in the reply once its head is here; nil for any.
+  init(
+    _ dialer: Dialer, _ url: EndpointURL, _ request: Request, timeout: TimeSpan?, silence: TimeSpan? = nil,
+    owner: any PeerCallOwner
+  ) {
+    self.dialer = dialer
+    self.url = url
+    self.request = request
+    self.owner = owner
+    lastHeard = dialer.loop.now
+    if let timeout {
+      let timer = Timer(dialer.loop) { [weak self] in self?.end("i/o timeout") }
+      timer.once(after: timeout)
+      deadline = timer
+    }
+    if let silence {
+      let timer = Timer(dialer.loop) { [weak self] in self?.watch(silence) }
+      timer.every(.seconds(1))
+      watchdog = timer
+    }
+    dial()
+  }
+
+  deinit { close() }
+
+  /// Whether more of a streamed request may be produced; if not, `peerCallDrained` comes.
+  var canSend: Bool { call?.canSend ?? false }
+
+  /// A piece of a streamed request's body.
+  func send(_ bytes: Bytes) { call?.send(bytes) }
+
+  /// The end of a streamed request's body.
+  func finish() { call?.finish() }
+
+  /// Ends quietly: the owner hears nothing more.
+  func cancel() {
+    owner = nil
+    isOver = true
+    close()
+  }
+
+  // MARK: Connecting
+
+  private func dial() {
+    if url.scheme.isUnix { return connect([.unix(url.authority)]) }
+    guard let port = url.portNumber else {
+      return dialer.loop.post { [weak self] in self?.end("\(self?.url.text ?? ""): missing port") }
+    }
+    dialer.resolver.addresses(of: url.host, port: port) { [weak self] result in
+      guard let self, !isOver else { return }
+      switch result {
+      case .success(let addresses): connect(addresses)
+      case .failure(let failure): end("dial tcp: \(failure)")
+      }
+    }
+  }
+
+  private func connect(_ addresses: [SocketAddress]) {
+    connector = Connector(dialer.loop, to: addresses, timeout: dialer.dialTimeout) { [weak self] outcome in
+      guard let self else { return }
+      connector = nil
+      switch outcome {
+      case .connected(let socket): connected(socket)
+      case .failed(let error): end(error.description)
+      }
+    }
+  }
+
+  private func connected(_ socket: Socket) {
+    self.socket = socket
+    socket.delegate = self
+    socket.resumeReading()
+    guard url.scheme.isSecure else { return speak() }
+    guard let tls = dialer.tls else { return end("\(url.text) asks for TLS, and no peer certificate is set") }
+    let session = tls.session(host: url.host)
+    self.session = session
+    do throws(TLSError) { try session.start() } catch { return end("\(error)") }
+    flush()
+  }
+
+  private func speak() {
+    guard connection == nil else { return }
+    let made = ClientConnection(.http1, owner: self, now: dialer.loop.now)
+    connection = made
+    call = made.open(request, self)
+    lastHeard = dialer.loop.now
+    flush()
+    if case .streamed = request.body { owner?.peerCallDrained(self) }
+  }
+
+  // MARK: Ending
+
+  private func watch(_ silence: TimeSpan) {
+    guard connection != nil, dialer.loop.now - lastHeard > silence else { return }
+    end("i/o timeout")
+  }
+
+  private func end(_ failure: String?) {
+    guard !isOver else { return }
+    isOver = true
+    close()
+    let owner = owner
+    self.owner = nil
+    owner?.peerCallEnded(self, failure: failure)
+  }
+
+  private func close() {
+    deadline = nil
+    watchdog = nil
+    connector?.cancel()
+    connector = nil
+    let connection = connection
+    self.connection = nil
+    call = nil
+    session = nil
+    socket?.close()
+    socket = nil
+    connection?.connectionLost()
+  }
+
+  // MARK: Bytes
+
+  private func postFlush() {
+    guard !isFlushPosted, !isOver else { return }
+    isFlushPosted = true
+    dialer.loop.post { [weak self] in
+      self?.isFlushPosted = false
+      self?.flush()
+    }
+  }
+
+  private func flush() {
+    guard let socket, socket.isOpen else { return }
+    while true {
+      connection?.flush()
+      let output: OutputBuffer
+      if let session {
+        if session.output.isEmpty, session.isEstablished, let connection, !connection.output.isEmpty {
+          do throws(TLSError) { try session.send(connection.output) } catch { return end("\(error)") }
+        }
+        output = session.output
+      } else if let connection {
+        output = connection.output
+      } else {
+        return
+      }
+      guard !output.isEmpty else { break }
+      switch socket.send(output) {
+      case .all: continue
+      case .partly: return
+      case .failed(let code): return end("write: \(systemText(code))")
+      }
+    }
+    if connection?.wantsClose == true { end(nil) }
+  }
+}
+
+extension PeerCall: SocketDelegate {
+  func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
+    lastHeard = dialer.loop.now
+    guard let session else {
+      connection?.receive(bytes, at: dialer.loop.now)
+      return postFlush()
+    }
+    do throws(TLSError) {
+      try session.receive(bytes) { plain in
+        speak()
+        connection?.receive(plain, at: dialer.loop.now)
+      }
+    } catch {
+      _ = socket.send(session.output)  // may hold the alert that tells the other end why
+      return end("\(error)")
+    }
+    if session.isEstablished { speak() }
+    if session.isPeerClosed { return end("EOF") }
+    postFlush()
+  }
+
+  func socketWritable(_ socket: Socket) { flush() }
+
+  func socketEnded(_ socket: Socket, errno: Int32) {
+    connection?.connectionLost()
+    end(errno == 0 ? "EOF" : "read: \(systemText(errno))")
+  }
+}
+
+extension PeerCall: ClientConnectionOwner {
+  func connectionHasOutput(_ connection: ClientConnection) { postFlush() }
+  func connectionChanged(_ connection: ClientConnection) { postFlush() }
+}
+
+extension PeerCall: CallHandler {
+  func callBegan(_ call: HTTP.Call) {
+    owner?.peerCallBegan(self, status: call.status, headers: call.headers)
+  }
+
+  func callBody(_ call: HTTP.Call, _ bytes: UnsafeRawBufferPointer) {
+    owner?.peerCallBody(self, bytes)
+    call.consumed(bytes.count)
+  }
+
+  func callEnded(_ call: HTTP.Call) { end(nil) }
+
+  func callFailed(_ call: HTTP.Call, _ failure: CallFailure) {
+    // What the socket says is told by `socketEnded`.
+    if case .malformed(let text) = failure { end(text) }
+  }
+
+  func callDrained(_ call: HTTP.Call) { owner?.peerCallDrained(self) }
+}
+
+/// A call whose whole reply is wanted, and is short.
+final class PeerFetch: PeerCallOwner {
+  struct Reply {
+    var status: Int
+    var headers: HeaderList
+    var body: Bytes
+  }
+
+  private var call: PeerCall?
+  private var reply: Reply?
+  private var done: ((Result<Reply, PeerFetchFailure>) -> Void)?
+  private let limit: Int
+
+  /// `done` is called once, and never from here. Keep the fetch until then.
+  init(
+    _ dialer: PeerCall.Dialer, _ url: EndpointURL, _ request: Request, timeout: TimeSpan = Limits.peerReply,
+    limit: Int = Limits.peerPageBytes, _ done: @escaping (Result<Reply, PeerFetchFailure>) -> Void
+  ) {
+    self.done = done
+    self.limit = limit
+    call = PeerCall(dialer, url, request, timeout: timeout, owner: self)
+  }
+
+  func cancel() {
+    done = nil
+    call?.cancel()
+    call = nil
+  }
+
+  func peerCallBegan(_ call: PeerCall, status: Int, headers: HeaderList) {
+    reply = Reply(status: status, headers: headers, body: [])
+  }
+
+  func peerCallBody(_ call: PeerCall, _ bytes: UnsafeRawBufferPointer) {
+    guard var reply, reply.body.count + bytes.count <= limit else {
+      call.cancel()
+      return finish(.failure(PeerFetchFailure(text: "the reply is longer than \(limit) bytes")))
+    }
+    self.reply = nil
+    reply.body.append(contentsOf: bytes)
+    self.reply = reply
+  }
+
+  func peerCallEnded(_ call: PeerCall, failure: String?) {
+    if let failure { return finish(.failure(PeerFetchFailure(text: failure))) }
+    guard let reply else { return finish(.failure(PeerFetchFailure(text: "EOF"))) }
+    finish(.success(reply))
+  }
+
+  private func finish(_ result: Result<Reply, PeerFetchFailure>) {
+    let done = done
+    self.done = nil
+    done?(result)
+  }
+}
+
+/// Why another member did not answer.
+struct PeerFetchFailure: Error, CustomStringConvertible {
+  var text: String
+  var description: String { text }
+}

@@ -1,0 +1,231 @@
+"""Clusters: ours alone, and mixed with Debian's etcd 3.4.23, which must never tell the difference.
+
+usage: cluster.py [part ...]
+"""
+from clusters import *
+
+need(OURS, "our etcd")
+need(GO, "Debian's etcd-server")
+CTL = {"ETCDCTL_API": "3"}
+
+
+def alone(score):
+    """Three of ours from the guide's flags."""
+    cluster = Cluster([OURS] * 3)
+    try:
+        for number in range(9):
+            member = cluster.members[number % 3]
+            code, out, err = run([GOCTL, "--endpoints", member.endpoint, "put", "k%d" % number, "v"], env=CTL)
+            score.check("put through member %d" % (number % 3), code == 0 and out == "OK\n", out + err)
+        code, out, err = run([GOCTL, "--endpoints", cluster.endpoints, "endpoint", "health", "--cluster"], env=CTL)
+        score.check("endpoint health --cluster", code == 0 and (out + err).count("is healthy") == 3, out + err)
+        score.check("HashKV is equal", cluster.is_equal(), cluster.hashes())
+        leases(score, cluster)
+        handOver(score, cluster)
+        crash(score, cluster)
+    finally:
+        cluster.kill()
+
+
+def leases(score, cluster):
+    """Leases are asked of any member and kept by the leader."""
+    follower = next(m for m in cluster.members if m is not cluster.leader())
+    lease = follower.call("Lease/LeaseGrant", TTL=60).ID
+    follower.call("KV/Put", key=b"leased", value=b"1", lease=lease)
+    left = follower.call("Lease/LeaseTimeToLive", ID=lease, keys=True)
+    score.check("time to live through a follower", 0 < left.TTL <= 60 and list(left.keys) == [b"leased"], left)
+    client = Client(follower.endpoint)
+    replies = client.stream("Lease/LeaseKeepAlive", iter([message("LeaseKeepAliveRequest")(ID=lease)]), timeout=5)
+    score.check("keep-alive through a follower", next(iter(replies)).TTL == 60)
+    client.close()
+    short = follower.call("Lease/LeaseGrant", TTL=2).ID
+    follower.call("KV/Put", key=b"short", value=b"1", lease=short)
+    time.sleep(4.5)
+    score.check("a lease ends in the cluster", follower.call("KV/Range", key=b"short").count == 0)
+
+
+def handOver(score, cluster):
+    """SIGTERM of the leader: somebody else leads before it ends."""
+    load = Load(cluster)
+    time.sleep(0.5)
+    leader = cluster.leader()
+    load.reset_gap()
+    leader.stop()
+    time.sleep(1)
+    gap = load.gap
+    load.stop()
+    score.check("SIGTERM of the leader: gap %.0f ms" % (gap * 1000), gap < 1, leader.tail())
+    score.check("only retryable errors", not load.errors, load.errors[:3])
+    leader.start()
+    score.check("nothing lost by the hand-over", not load.lost(cluster.leader()), load.lost(cluster.leader()))
+
+
+def crash(score, cluster, trials=3):
+    """kill -9 of the leader under load."""
+    worst = 0
+    load = Load(cluster)
+    for _ in range(trials):
+        time.sleep(0.5)
+        leader = cluster.leader()
+        load.reset_gap()
+        leader.kill()
+        time.sleep(3)
+        worst = max(worst, load.gap)
+        leader.start()
+        cluster.leader()
+    load.stop()
+    score.check("kill -9 of the leader: worst gap %.2f s" % worst, worst < 4, cluster.tails())
+    score.check("only retryable errors after kills", not load.errors, load.errors[:3])
+    for member in cluster.members:
+        score.check("nothing acknowledged is lost on %s" % member.name, not load.lost(member), load.lost(member))
+    score.check("HashKV is equal after kills", cluster.is_equal(), cluster.hashes())
+
+
+def workload(score, cluster, name, seed, rounds=120):
+    """Random operations through random members; the hashes agree throughout."""
+    dice = random.Random(seed)
+    lease = None
+    for number in range(rounds):
+        member = dice.choice(cluster.up())
+        key = b"w/%d" % dice.randrange(30)
+        kind = dice.randrange(12)
+        try:
+            if kind < 5:
+                member.call("KV/Put", key=key, value=b"%d" % number, lease=lease or 0 if dice.random() < 0.3 else 0)
+            elif kind < 7:
+                member.call("KV/DeleteRange", key=key, range_end=b"w/9" if dice.random() < 0.2 else b"")
+            elif kind < 10:
+                member.call("KV/Txn", request=None, **nested(dice, key, number))
+            elif kind == 10:
+                if lease is None:
+                    lease = member.call("Lease/LeaseGrant", TTL=120).ID
+                else:
+                    member.call("Lease/LeaseRevoke", ID=lease)
+                    lease = None
+            else:
+                revision = member.status().header.revision
+                if revision > 20:
+                    member.call("KV/Compact", revision=revision - 10)
+        except Exception as error:
+            # A lease or revision that the others have given up a moment ago.
+            text = getattr(error, "details", lambda: str(error))()
+            known = ("lease not found", "compacted", "duplicate key", "future revision")
+            if not any(part in text for part in known):
+                score.check("%s: operation %d" % (name, number), False, "%r\n%s" % (error, cluster.tails()))
+                return
+    score.check("%s: HashKV is equal after seed %d" % (name, seed), cluster.is_equal(), cluster.hashes())
+
+
+def nested(dice, key, number):
+    """The fields of a transaction with one inside it."""
+    op, put = message("RequestOp"), message("PutRequest")
+    inner = message("TxnRequest")()
+    inner.success.add().request_put.CopyFrom(put(key=b"n/%d" % dice.randrange(9), value=b"%d" % number))
+    inner.success.add().request_range.key = key
+    compare = message("Compare")(result=dice.choice([0, 1, 2]), target=1, key=key, create_revision=0)
+    return dict(compare=[compare], success=[op(request_put=put(key=key, value=b"s")), op(request_txn=inner)],
+                failure=[op(request_delete_range=message("DeleteRangeRequest")(key=key)),
+                         op(request_range=message("RangeRequest")(key=b"w/", range_end=b"w0"))])
+
+
+def mixed(score):
+    """Two of Go's and one of ours, and the other way round; every member leads once."""
+    for name, binaries in [("2 Go + 1 ours", [GO, GO, OURS]), ("1 Go + 2 ours", [GO, OURS, OURS])]:
+        cluster = Cluster(binaries)
+        try:
+            for member in cluster.members:
+                leader = cluster.leader()
+                if leader is not member:
+                    leader.call("Maintenance/MoveLeader", targetID=member.member_id)
+                who = "ours" if member.is_ours else "Go"
+                score.check("%s: leadership goes to one of %s" % (name, who), cluster.leader() is member, cluster.tails())
+                workload(score, cluster, "%s, %s leads" % (name, who), seed=len(name) + member.client % 7)
+        finally:
+            cluster.kill()
+
+
+def learner(score):
+    """A member of the other kind joins as a learner, catches up by a snapshot, is promoted, leads."""
+    for name, first, other in [("ours joins Go's", GO, OURS), ("Go joins ours", OURS, GO)]:
+        cluster = Cluster([first] * 3, flags=["--snapshot-count", "100"])
+        try:
+            leader = cluster.leader()
+            client = Client(leader.endpoint)
+            for number in range(6200):
+                client.call("KV/Put", key=b"f/%d" % (number % 700), value=b"%d" % number)
+            client.close()
+            joined = cluster.add(other, learner=True)
+            end = time.time() + 30
+            while time.time() < end:
+                try:
+                    if joined.call("KV/Range", key=b"f/699", serializable=True, timeout=2).count == 1:
+                        break
+                except Exception:
+                    time.sleep(0.1)
+            held = joined.call("KV/Range", key=b"f/699", serializable=True).kvs
+            expected = leader.call("KV/Range", key=b"f/699").kvs
+            score.check("%s: a learner catches up by a snapshot" % name, list(held) == list(expected), cluster.tails())
+            text = ""
+            try:
+                joined.call("KV/Put", key=b"x", value=b"1")
+            except Exception as error:
+                text = error.details()
+            score.equal("%s: a learner refuses writes" % name, text, "etcdserver: rpc not supported for learner")
+            promote = message("MemberPromoteRequest")(ID=joined.member_id)
+            cluster.retry("Cluster/MemberPromote", promote)
+            joined.wait_ready()
+            workload(score, cluster, "%s, promoted" % name, seed=5)
+            cluster.leader().call("Maintenance/MoveLeader", targetID=joined.member_id)
+            score.check("%s: the newcomer leads" % name, cluster.leader() is joined, cluster.tails())
+            workload(score, cluster, "%s, leading" % name, seed=6)
+        finally:
+            cluster.kill()
+
+
+def rolling(score):
+    """A loaded cluster of Go's becomes ours member by member, and Go's again."""
+    cluster = Cluster([GO] * 3)
+    load = Load(cluster)
+    try:
+        for kind in (OURS, GO):
+            for _ in range(3):
+                old = next(m for m in cluster.members if m.binary != kind)
+                cluster.remove(old)
+                time.sleep(0.5)
+                old.kill()
+                new = cluster.add(kind)
+                new.wait_ready(40)
+                cluster.leader()
+                # A member counts as connected after five seconds: before, the next change would be refused.
+                time.sleep(5.5)
+            score.check("all members are %s" % ("ours" if kind == OURS else "Go's again"),
+                        all(m.binary == kind for m in cluster.members))
+            score.check("HashKV is equal after the replacement", cluster.is_equal(), cluster.hashes())
+        load.stop()
+        score.check("only retryable errors while members were replaced", not load.errors, load.errors[:3])
+        for member in cluster.members:
+            score.check("nothing acknowledged is lost on %s" % member.name, not load.lost(member), load.lost(member))
+    finally:
+        load.stop()
+        cluster.kill()
+
+
+PARTS = [alone, mixed, learner, rolling]
+
+
+def main():
+    score = Score("cluster")
+    for part in PARTS:
+        if sys.argv[1:] and part.__name__ not in sys.argv[1:]:
+            continue
+        began = time.time()
+        try:
+            part(score)
+        except Exception as error:
+            score.check("%s ran to its end" % part.__name__, False, repr(error))
+        print("(%s took %.0f s)" % (part.__name__, time.time() - began), flush=True)
+    score.close()
+
+
+if __name__ == "__main__":
+    main()
