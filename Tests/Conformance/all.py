@@ -9,7 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPTS = [("guide", []), ("etcdctl", []), ("exchange", []), ("damage", []), ("services", []), ("checks", []),
            ("gateway", []), ("costs", []), ("cluster", []),
            ("ranges", []),
-           ("concurrency", []), ("pages", []),
+           ("concurrency", []), ("tools", []), ("pages", []),
            ("workloads", ["1000", "12"]), ("crash", ["200"])]
 
 

@@ -216,12 +216,14 @@ PAGES = [
     "member promote", "snapshot", "snapshot save", "snapshot restore", "snapshot status", "auth", "auth enable", "auth disable",
     "user", "user add", "user delete", "user get", "user list", "user passwd", "user grant-role", "user revoke-role", "role",
     "role add", "role delete", "role get", "role list", "role grant-permission", "role revoke-permission", "help",
+    "lock", "elect", "make-mirror", "check", "check perf", "check datascale",
 ]
 
 # Lines of our pages that Debian's have not: flags of later versions and commands of our own.
 EXTRA_HELP = [
-    r"--(count-only|(min|max)-(create|mod)-rev|progress-notify|range|bump-revision|mark-compacted)\b", r"^\tspace\b", r"^\tcompletion ",
+    r"--(count-only|(min|max)-(create|mod)-rev|progress-notify|range|bump-revision|mark-compacted|dest-user|dest-password|max-txn-ops)\b",
+    r"--rev=0\s+Specify the kv revision to start to mirror", r"^\tspace\b", r"^\tcompletion ",
 ]
 
 # Commands that may not be there yet; left out of the comparison of lists while they are not.
-MISSING_COMMANDS = ["lock", "elect", "make-mirror", "migrate", "check perf", "check datascale"]
+MISSING_COMMANDS = ["migrate"]

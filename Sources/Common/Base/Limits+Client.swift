@@ -16,6 +16,8 @@ extension Limits {
   package static let clientRetryWait = TimeSpan.milliseconds(25)
   /// Calls that wait for a connection; more fail at once.
   package static let clientWaitingCalls = 16 * 1024
+  /// Puts of a mirror's first copy that are under way at a time: enough to hide the way there and back.
+  package static let mirrorPuts = 64
   /// Pause before a broken stream of watches or of lease renewals is opened again.
   package static let clientStreamWait = TimeSpan.milliseconds(500)
   /// A page of a member's web side (its metrics) larger than this is none.

@@ -7,9 +7,8 @@ enum CommandTable {
     commands: [
       .get, .put, .del, .txn, .compaction, .alarm, .defrag, .endpoint, .moveLeader, .watch, .version,
       .lease,
-      .member, .snapshot, .auth, .user, .role, .absent("make-mirror"),
-      .absent("migrate"), .absent("lock"),
-      .absent("elect"), .absent("check"), .space, .help, .completion,
+      .member, .snapshot, .auth, .user, .role, .makeMirror, .migrate, .lock, .elect, .check, .space, .help,
+      .completion,
     ])
 
   /// As etcd 3.4: etcdctl/ctlv3/ctl.go.
@@ -48,6 +47,16 @@ extension Command {
     Command(use: name, short: "", isHidden: true) { _ throws(Failure) in
       throw Failure(.error, "\(name) is not available in this version")
     }
+  }
+
+  /// Its work is done by the original, on a directory that either program may then start from.
+  static let migrate: Command = Command(
+    use: "migrate", short: "Migrates keys in a v2 store to a mvcc store", isHidden: true
+  ) { _ throws(Failure) in
+    throw Failure(
+      .error,
+      "migrate is not available in this version: stop the member, run `etcdctl migrate --data-dir DIR` of etcd 3.4 on its "
+        + "data directory, then start etcd there")
   }
 
   static let version: Command = Command(use: "version", short: "Prints the version of etcdctl") {

@@ -54,6 +54,11 @@ enum ClusterPlaces {
 
   /// Its own metrics tell a member's quota; no call does. Nil where they cannot be had.
   static func quota(_ invocation: Invocation, _ endpoint: String) throws(Failure) -> Int64? {
+    try metric("etcd_server_quota_backend_bytes", of: endpoint, invocation)
+  }
+
+  /// A metric without labels, as the member's own page tells it now.
+  static func metric(_ name: String, of endpoint: String, _ invocation: Invocation) throws(Failure) -> Int64? {
     let settings = try invocation.settings(for: [endpoint])
     var fetch: PageFetch?
     var problem: ClientError?
@@ -70,7 +75,7 @@ enum ClusterPlaces {
     }
     withExtendedLifetime(fetch) {}
     if let problem { throw Failure(.badConnection, problem.description) }
-    return page.flatMap { metric("etcd_server_quota_backend_bytes", in: $0) }
+    return page.flatMap { metric(name, in: $0) }
   }
 
   /// The value of a metric without labels.
