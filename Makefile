@@ -12,7 +12,7 @@ SWIFT := swift
 CHECKED := --explicit-target-dependency-import-check error
 RELEASE := -c release $(CHECKED) --static-swift-stdlib
 
-LIBRARIES := libssl-dev libcurl4-openssl-dev libevent-dev libnghttp2-dev liblmdb-dev libyaml-dev pkg-config binutils
+LIBRARIES := libssl-dev libcurl4-openssl-dev libevent-dev libnghttp2-dev liblmdb-dev libyaml-dev libcrypt-dev pkg-config binutils
 # The originals and independent clients that tests compare with.
 PEERS := etcd-server etcd-client golang-etcd-server-dev nghttp2-client python3-grpcio python3-protobuf \
 	protobuf-compiler python3-etcd3gw golang-cfssl curl strace

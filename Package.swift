@@ -52,6 +52,7 @@ let package = Package(
     system("CLibcurl", apt: "libcurl4-openssl-dev"),
     system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
     system("CLibyaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("CCrypt", apt: "libcrypt-dev"),
     .target(name: "CShim", path: "Sources/Common/System/CShim", cSettings: [.define("_GNU_SOURCE")]),
 
     room("Base", "Common/Base", uses: ["CShim"]),
@@ -69,7 +70,7 @@ let package = Package(
       "Server", "Member/Server",
       uses: [
         "Base", "Wire", "Raft", "Storage", "Machine", "Config", "Event", "TLS", "HTTP", "Discovery",
-        "CShim",
+        "CShim", "CCrypt",
       ]),
     room(
       "Proxy", "Proxy",

@@ -10,6 +10,7 @@ SCRIPTS = [("guide", []), ("etcdctl", []), ("exchange", []), ("damage", []), ("s
            ("gateway", []), ("costs", []), ("cluster", []),
            ("ranges", []),
            ("concurrency", []), ("tools", []), ("pages", []),
+           ("auth", []),
            ("workloads", ["1000", "12"]), ("crash", ["200"])]
 
 

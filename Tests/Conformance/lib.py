@@ -160,14 +160,20 @@ class Client:
     KINDS = {"Range": "Range", "Put": "Put", "DeleteRange": "DeleteRange", "Txn": "Txn", "Compact": "Compaction",
              "HashKV": "HashKV", "Hash": "Hash", "Status": "Status", "Alarm": "Alarm", "Defragment": "Defragment",
              "LeaseGrant": "LeaseGrant", "LeaseRevoke": "LeaseRevoke", "LeaseTimeToLive": "LeaseTimeToLive",
-             "LeaseLeases": "LeaseLeases", "MemberList": "MemberList", "MemberAdd": "MemberAdd"}
+             "LeaseLeases": "LeaseLeases", "MemberList": "MemberList", "MemberAdd": "MemberAdd",
+             "UserAdd": "AuthUserAdd", "UserGet": "AuthUserGet", "UserList": "AuthUserList", "UserDelete": "AuthUserDelete",
+             "UserChangePassword": "AuthUserChangePassword", "UserGrantRole": "AuthUserGrantRole",
+             "UserRevokeRole": "AuthUserRevokeRole", "RoleAdd": "AuthRoleAdd", "RoleGet": "AuthRoleGet",
+             "RoleList": "AuthRoleList", "RoleDelete": "AuthRoleDelete",
+             "RoleGrantPermission": "AuthRoleGrantPermission", "RoleRevokePermission": "AuthRoleRevokePermission"}
 
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, credentials=None):
         import grpc
         self.grpc = grpc
-        self.channel = grpc.insecure_channel(endpoint, options=[
-            ("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
-            ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)])
+        options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
+                   ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)]
+        self.channel = (grpc.secure_channel(endpoint, credentials, options=options) if credentials
+                        else grpc.insecure_channel(endpoint, options=options))
         self.stubs = {}
 
     def types(self, method):
@@ -192,24 +198,42 @@ class Client:
         except self.grpc.RpcError as error:
             return "error", error.code().value[0], error.details()
 
-    def stream(self, method, requests, timeout=None):
+    def stream(self, method, requests, timeout=None, metadata=None):
         """A bidirectional call; `requests` is an iterator of messages."""
         name = method.split("/")[1]
         kind, reply = message(name + "Request"), message(name + "Response")
         return self.channel.stream_stream(
             "/etcdserverpb." + method, request_serializer=lambda m: m.SerializeToString(),
-            response_deserializer=reply.FromString)(requests, timeout=timeout)
+            response_deserializer=reply.FromString)(requests, timeout=timeout, metadata=metadata)
 
-    def download(self, method, request, timeout=60):
+    def download(self, method, request, timeout=60, metadata=None):
         """A server stream."""
         name = method.split("/")[1]
         reply = message(name + "Response")
         return self.channel.unary_stream(
             "/etcdserverpb." + method, request_serializer=lambda m: m.SerializeToString(),
-            response_deserializer=reply.FromString)(request, timeout=timeout)
+            response_deserializer=reply.FromString)(request, timeout=timeout, metadata=metadata)
 
     def close(self):
         self.channel.close()
+
+
+def plain(reply):
+    """A reply as text, ids and terms blanked."""
+    clone = type(reply)()
+    clone.CopyFrom(reply)
+
+    def blank(m):
+        for field, inner in m.ListFields():
+            if field.name == "header" and field.message_type is not None:
+                revision = inner.revision
+                inner.Clear()
+                inner.revision = revision
+            elif field.type == field.TYPE_MESSAGE:
+                for child in (inner if field.label == field.LABEL_REPEATED else [inner]):
+                    blank(child)
+    blank(clone)
+    return str(clone)
 
 
 def run(arguments, timeout=30, input=None, env=None):

@@ -19,24 +19,6 @@ def case(name):
     return note
 
 
-def plain(reply):
-    """A reply as text, ids and terms blanked."""
-    clone = type(reply)()
-    clone.CopyFrom(reply)
-
-    def blank(m):
-        for field, inner in m.ListFields():
-            if field.name == "header" and field.message_type is not None:
-                revision = inner.revision
-                inner.Clear()
-                inner.revision = revision
-            elif field.type == field.TYPE_MESSAGE:
-                for child in (inner if field.label == field.LABEL_REPEATED else [inner]):
-                    blank(child)
-    blank(clone)
-    return str(clone)
-
-
 def ask(client, method, request=None, **fields):
     answer = client.attempt(method, request, **fields)
     return ("ok", plain(answer[1])) if answer[0] == "ok" else answer
@@ -460,12 +442,6 @@ def _(c):
 @case("MAINT-12 leader transfer to nobody")
 def _(c):
     return ask(c, "Maintenance/MoveLeader", targetID=12345)
-
-
-@case("AUTH: answers while authentication is off")
-def _(c):
-    return [ask(c, "Auth/" + name, M("Auth%sRequest" % name)(**fields)) for name, fields in (
-        ("AuthDisable", {}),) if False] + [c.attempt("KV/Range", key=b"a", metadata=(("token", "nonsense"),))[0]]
 
 
 @case("GRPC-04, GRPC-05, ERR-22, ERR-66 sizes")

@@ -8,6 +8,7 @@ import Testing
       ("CLibevent", ["Sources/Common/Event/"]), ("CNghttp2", ["Sources/Common/HTTP/"]),
       ("COpenSSL", ["Sources/Common/TLS/", "Sources/Member/Storage/"]), ("CLibcurl", ["Sources/Discovery/"]),
       ("CLMDB", ["Sources/Member/Storage/Backend/"]), ("CLibyaml", ["Sources/Common/Config/"]),
+      ("CCrypt", ["Sources/Member/Server/"]),
     ])
   func libraries(library: String, rooms: [String]) {
     for file in House.sources

@@ -23,4 +23,10 @@ extension Limits {
   package static let v2HistoryEvents = 1_000
   /// Learners a cluster may have. As etcd 3.4: membership/cluster.go, maxLearners.
   package static let learners = 1
+  /// Simple tokens remembered at once. Each costs its maker a password check, so this is hours of signing in.
+  package static let simpleTokens = 100_000
+  /// Simple tokens looked at each second for those whose time is over; what is too old is refused in any case.
+  package static let tokensPerSweep = 1_000
+  /// Longest signed token that is looked at; with the largest of keys one has about a thousand bytes.
+  package static let webTokenBytes = 8_192
 }

@@ -41,4 +41,6 @@ extension Limits {
   package static let waitingLookups = 1_024
   /// A certificate, key or revocation list larger than this is none.
   package static let certificateFileBytes = 16 * 1024 * 1024
+  /// Longest secret of tokens with a common key.
+  package static let tokenSecretBytes = 64 * 1024
 }

@@ -34,4 +34,14 @@ extension Limits {
   package static let healthProbeTime = TimeSpan.seconds(1)
   /// Body of a request to a page of our own; they take a level's name at most.
   package static let pageBodyBytes = 64 * 1024
+  /// Password checks and hashes, each up to a tenth of a second, that may wait; more are refused with "too many requests".
+  package static let passwordJobs = 64
+  /// Threads for them; one processor is left to the loop, and more than these would starve the disk's threads.
+  package static let passwordThreads = 4
+  /// Times a sign-in is checked again because users changed meanwhile.
+  package static let signInRounds = 8
+  /// Signed tokens whose signature was found good and is not checked again until they end.
+  package static let verifiedTokens = 4_096
+  /// Messages that wait because their token was made by a member that is ahead.
+  package static let heldBackMessages = 1_000
 }

@@ -1,6 +1,5 @@
 import Base
 
-private let noAuth = "authentication is not built yet"
 
 extension Flag {
   static let securityFlags: [Flag] = [
@@ -82,12 +81,13 @@ extension Flag {
   static let servingFlags: [Flag] = [
     Flag(
       "auth-token", .text(\.authToken), "simple", .auth,
-      "Kind of token that a signed-in user gets: 'simple', or nothing for none. 'jwt,…' is not built yet."),
+      "Kind of token that a signed-in user gets: 'simple', 'jwt,pub-key=FILE,priv-key=FILE,sign-method=RS256,ttl=5m', or nothing for none."
+    ),
     Flag(
       "bcrypt-cost", .count(\.bcryptCost, goType: "uint"), "10", .auth,
       "Work that goes into the hash of a password, 4 to 31; each step doubles it."),
     Flag(
-      "auth-token-ttl", .span(\.authTokenTTL, unit: .seconds(1)), "300", .auth, fate: .notYet(noAuth),
+      "auth-token-ttl", .span(\.authTokenTTL, unit: .seconds(1)), "300", .auth,
       "Seconds that a simple token stays good without being used."),
     Flag(
       "enable-pprof", .flag(\.enableProfiling), "false", .monitoring,

@@ -119,6 +119,8 @@ package struct Settings: Sendable {
 
   // Auth
   package var authToken = ""
+  /// What `authToken` means.
+  package internal(set) var tokens = TokenChoice.simple
   package var bcryptCost = 0
   package var authTokenTTL = TimeSpan.zero
 

@@ -285,13 +285,11 @@ enum Validation {
   private static func checkAuth(
     _ settings: inout Settings, notes: inout [ConfigNote]
   ) throws(ConfigFailure) {
-    let kind = settings.authToken.prefix { $0 != "," }
-    switch kind {
-    case "", "simple": break
-    case "jwt":
-      throw .fatal("--auth-token=\(settings.authToken) cannot be used: signed tokens are not built yet")
-    default:
-      notes.append(.init(.error, "auth", "unknown token type: \(kind)"))
+    do throws(TokenChoice.Failure) { settings.tokens = try TokenChoice(parsing: settings.authToken) } catch {
+      switch error {
+      case .unknownKind(let kind): notes.append(.init(.error, "auth", "unknown token type: \(kind)"))
+      case .badOptions(let reason): notes.append(.init(.error, "auth", reason))
+      }
       throw .fatal("auth: invalid auth options")
     }
     if settings.bcryptCost < 4 || settings.bcryptCost > 31 {

@@ -13,6 +13,10 @@ package enum Answer: Sendable {
   case alarm(AlarmResponse)
   /// A request of the v2 API, or of a member about itself.
   case v2(V2Outcome)
+  /// Users, roles or their use; the owner fills the header.
+  case auth(any AuthReply)
+  /// A user signed in. The token is empty where the proposer signs one.
+  case signedIn(Credential, token: String)
   /// Nothing to say: the leader's empty entry, a checkpoint, a version.
   case nothing
   case failed(RPCStatus)

@@ -7,7 +7,7 @@ import Wire
 // Pure: the same entries in the same order give the same rows on every member, whatever the clock says. Time arrives as
 // an `Instant` and decides nothing that is stored. The backend's door is all it knows of disks.
 
-/// Everything that the log's entries change: keys, leases, alarms, members, the v2 tree. Owner of the watchers too,
+/// Everything that the log's entries change: keys, leases, alarms, members, users, the v2 tree. Owner of the watchers too,
 /// since they hear of each change at the moment it is made.
 package final class Machine {
   package private(set) var backend: any Backend
@@ -17,11 +17,12 @@ package final class Machine {
   package let roster: Roster
   package let v2: V2Store
   package let hub: WatchHub
+  package let auth: AuthStore
   /// What watchers are to be sent; the owner encodes and empties it.
   package var watchOutput = WatchOutput()
   /// Rule for ranges in transactions (issue 18667): a member alone checks them; in a cluster members of Go's may take
   /// part, which do not, and the rule must be the same everywhere. It follows from the members as of the entry.
-  private var passesOverTopLevelRanges: Bool { roster.count > 1 }
+  var passesOverTopLevelRanges: Bool { roster.count > 1 }
 
   private let quota: Quota
   /// Changes of the entry under way; kept for its memory.
@@ -33,6 +34,9 @@ package final class Machine {
     package var watchProgressInterval = TimeSpan.seconds(600)
     /// Keys the watch index's hash and spreads progress reports; decides nothing that is stored.
     package var seed: UInt64
+    package var tokens = TokenKind.simple(ttl: .seconds(300))
+    /// For passwords that come as such, in entries of members of 3.4.
+    package var hashPassword: PasswordHasher = { _ in nil }
     package init(quota: Quota, seed: UInt64) {
       self.quota = quota
       self.seed = seed
@@ -49,6 +53,7 @@ package final class Machine {
     lessor.restore()
     store = Store(backend: backend, leases: lessor)
     alarms = Alarms(backend: backend)
+    auth = AuthStore(backend: backend, tokens: options.tokens, hashPassword: options.hashPassword)
     hub = WatchHub(
       revision: store.currentRevision, compactedRevision: store.compactRevision, seed: options.seed,
       progressInterval: options.watchProgressInterval)
@@ -63,6 +68,7 @@ package final class Machine {
     lessor.restore(from: backend)
     store.restore(from: backend)
     alarms.restore(from: backend)
+    auth.restore(from: backend)
     hub.restored(revision: store.currentRevision, compactedRevision: store.compactRevision)
   }
 
@@ -99,9 +105,10 @@ package final class Machine {
     guard let body = request.body else { return Applied(requestID: id, answer: .nothing) }
     changes.removeAll(keepingCapacity: true)
     let answer: Answer
-    do throws(RPCStatus) { answer = try apply(body, now: now, isAnswered: isAnswered(id)) } catch {
-      answer = .failed(error)
-    }
+    do throws(RPCStatus) {
+      if auth.isEnabled { try permit(body, request.header) }
+      answer = try apply(body, now: now, isAnswered: isAnswered(id))
+    } catch { answer = .failed(error) }
     if !changes.isEmpty { hub.publish(changes, into: &watchOutput) }
     return Applied(requestID: id, answer: answer)
   }
@@ -136,7 +143,7 @@ package final class Machine {
     case .alarm(let alarm): return .alarm(try self.alarm(alarm))
     case .clusterVersionSet, .clusterMemberAttrSet, .downgradeInfoSet:
       throw RPCStatus(.unimplemented, "etcdserver: a request of etcd 3.6 in the log of a 3.4 cluster")
-    default: throw RPCStatus(.unimplemented, "etcdserver: authentication is not built yet")
+    default: return try applyAuth(body, now: now)
     }
   }
 

@@ -33,6 +33,7 @@ struct Bootstrap {
   let settings: Settings
   /// How to speak to the peer ports of others; nil without TLS.
   let peerTLS: TLSContext?
+  let tokens: TokenKind
   let log: Log
   let seed: UInt64
   let now: () -> Instant
@@ -281,6 +282,9 @@ struct Bootstrap {
       try roster.recover()
     }
     var options = Machine.Options(quota: Quota(quotaBackendBytes: settings.quotaBackendBytes), seed: seed)
+    options.tokens = tokens
+    let cost = settings.bcryptCost
+    options.hashPassword = { try? Passwords.hash($0, cost: cost) }
     options.lessor = LessorOptions(
       minimumTTL: minimumLeaseTTL, checkpoints: settings.leaseCheckpoint,
       persistsCheckpoints: settings.leaseCheckpointPersist)

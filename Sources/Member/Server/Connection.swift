@@ -119,6 +119,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   private func acceptOrigin() {
     guard !isClosed else { return }
     origin = .accepted
+    if let peer = tls?.peer { server.userData = ClientIdentity(peer) }
     if !held.isEmpty {
       let first = held
       held = []

@@ -52,7 +52,7 @@ extension Member {
     _ body: InternalRaftRequest.Body, _ asker: Proposals.Asker, isPhysical: Bool = false
   ) throws(RPCStatus) {
     let requestID = nextRequestID()
-    let request = InternalRaftRequest(body: body, header: RequestHeader(id: requestID))
+    let request = InternalRaftRequest(body: body, header: try requestHeader(requestID, body, asker))
     try propose(request.encoded(), id: requestID, asker, isPhysical: isPhysical)
   }
 
@@ -178,6 +178,7 @@ extension Member {
     if case .service(let range, let done) = query { return answer(range, then: done) }
     if call.isAnswered { return }
     do throws(RPCStatus) {
+      if machine.auth.isEnabled { try permit(query, call) }
       switch query {
       case .range(let range): try answer(range, call)
       case .txn(let txn):

@@ -82,6 +82,8 @@ extension Member {
     front.tick(at: loop.now)
     peerFront.tick(at: loop.now)
     clusterVersion.step(now: loop.now)
+    machine.auth.tokens.expire(now: loop.now)
+    releaseHeldBack()
   }
 
   /// As etcd 3.4: etcdserver/server.go, purgeFile.

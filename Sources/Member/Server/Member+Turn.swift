@@ -159,12 +159,20 @@ extension Member {
     afterApplying()
   }
 
+  private func noteAuthentication() {
+    guard machine.auth.isEnabled != wasAuthEnabled else { return }
+    wasAuthEnabled = machine.auth.isEnabled
+    log.named("auth")(.notice, "Authentication \(wasAuthEnabled ? "enabled" : "disabled")")
+  }
+
   private func take(_ verdict: ConfigChangeVerdict, at index: UInt64) {
     confState = node.applyConfigChange(.single(verdict.change))
     if verdict.isAccepted { changed(verdict.change) }
   }
 
   private func afterApplying() {
+    releaseHeldBack()
+    noteAuthentication()
     publishIfDue()
     forgetAppliedEntries()
     snapshotIfDue()

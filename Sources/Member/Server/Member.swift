@@ -34,6 +34,8 @@ final class Member {
   /// Physical compactions that wait for their rows to go, by revision.
   var compactionWaiters: [(revision: Int64, call: Call, reply: CompactionResponse)] = []
   var requestIDs: RequestIDs
+  /// Messages that came with a token of a member that is ahead.
+  var heldBack: [HeldBack] = []
   /// Work that must not begin before everything written so far is durable in the backend.
   var durabilityWaiters: [() -> Void] = []
   var nextDurabilityWaiters: [() -> Void] = []
@@ -103,6 +105,12 @@ final class Member {
   var peerContext: ServerContext!
   var compactor: AutoCompactor?
 
+  // Who clients are.
+  let tokens: TokenSetup
+  var verifier: TokenVerifier?
+  let passwords: PasswordDesk
+  var wasAuthEnabled = false
+
   // Letters from other threads.
   let wake: Wake
   let reports: Mailbox<DiskReport>
@@ -116,7 +124,7 @@ final class Member {
   /// The leader that the log told of last.
   var knownLead: UInt64 = 0
 
-  init(_ start: MemberStart, settings: Settings, loop: EventLoop, log: Log) {
+  init(_ start: MemberStart, settings: Settings, tokens: TokenSetup, loop: EventLoop, log: Log) {
     self.settings = settings
     self.loop = loop
     self.log = log.named("etcdserver")
@@ -134,6 +142,9 @@ final class Member {
     wake = start.wake
     reports = start.reports
     errands = start.errands
+    self.tokens = tokens
+    verifier = tokens.key.map { TokenVerifier($0) }
+    passwords = PasswordDesk(keys: tokens.signingKeys, errands: start.errands)
     startedWall = loop.wallNanoseconds
     requestIDs = RequestIDs(member: start.id, unixMilliseconds: loop.wallNanoseconds / 1_000_000)
     front = Front(loop, log: log.named("embed"))
@@ -220,15 +231,10 @@ final class Member {
     peerDesk.expire(now: now)
   }
 
-  /// What stops a call at the door. As etcd 3.4: api/v3rpc/interceptor.go. Nobody can have a valid token as long as no
-  /// users can be made; services that would look at one refuse it.
+  /// What stops a call at the door. As etcd 3.4: api/v3rpc/interceptor.go. Tokens are looked at by the services.
   func gate(_ exchange: Exchange, _ method: Wire.Method) -> RPCStatus? {
     if isStopping { return .stopped }
     if isLearner, !Self.isServedByLearner(method) { return .notSupportedForLearner }
-    let looksAtToken = method.service == KVService.name || method.service == LeaseService.name
-    if looksAtToken, exchange.headers.contains("token") || exchange.headers.contains("authorization") {
-      return .invalidAuthToken
-    }
     if node.lead == 0, exchange.headers.has("hasleader", "true") { return .noLeader }
     return nil
   }
@@ -254,6 +260,7 @@ final class Member {
     transport.stop()
     for posting in postings { posting.stop() }
     postings = []
+    passwords.stop()
     front.drain()
     front.flush()
     peerFront.drain()

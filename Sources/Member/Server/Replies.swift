@@ -31,9 +31,16 @@ extension Member {
       call.reply(response)
     // As etcd 3.4: the header of an alarm's reply is absent.
     case .alarm(let response): call.reply(response)
-    case .nothing, .v2: call.fail(.unmapped("etcdserver: an entry without an answer"))
+    case .auth(let response): reply(call, response)
+    case .nothing, .v2, .signedIn: call.fail(.unmapped("etcdserver: an entry without an answer"))
     case .failed(let status): call.fail(status)
     }
+  }
+
+  private func reply(_ call: Call, _ response: some AuthReply) {
+    var response = response
+    response.header = header()
+    call.reply(response)
   }
 
   /// Previous records go from the store into the reply as they are.

@@ -32,9 +32,11 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEn
   do {
     let tls = try makeTLS(settings, log.named("embed"))
     let peerTLS = try makePeerTLS(settings, log.named("embed"))
+    let tokens = try TokenSetup(settings, log.named("auth"))
     let bootstrap = Bootstrap(
-      settings: settings, peerTLS: peerTLS.client, log: log.named("etcdserver"), seed: seed, now: clock)
-    member = Member(try bootstrap.open(), settings: settings, loop: loop, log: log)
+      settings: settings, peerTLS: peerTLS.client, tokens: tokens.kind, log: log.named("etcdserver"), seed: seed,
+      now: clock)
+    member = Member(try bootstrap.open(), settings: settings, tokens: tokens, loop: loop, log: log)
     if isUsed { try member.checkDataAtStart() }
     try member.start(tls: tls, peerTLS: peerTLS)
     announceServing(settings, member: member.id.hex, log.named("embed"))
@@ -65,9 +67,6 @@ package enum MemberEnd: Sendable {
 }
 
 private func describe(_ settings: Settings, _ log: Log) {
-  if settings.bcryptCost != Settings.defaults.bcryptCost {
-    log(.warning, "authentication is not built yet: --bcrypt-cost has no effect")
-  }
   if settings.enableProfiling { log(.info, "profiles are not served yet: /debug/pprof answers 404") }
   if settings.enableV2 { log(.info, "the v2 API is not served yet: /v2 answers 404") }
 }

@@ -27,6 +27,7 @@ package struct FuzzTarget: Sendable {
     FuzzTarget(name: "websocket", longest: 4096, run: fuzzWebSocket, seeds: webSocketSeeds),
     FuzzTarget(name: "yaml", longest: 4096, run: fuzzYAML, seeds: yamlSeeds),
     FuzzTarget(name: "flags", longest: 2048, run: fuzzFlags, seeds: flagSeeds),
+    FuzzTarget(name: "token", longest: 2048, run: fuzzToken, seeds: tokenSeeds),
     FuzzTarget(name: "v2json", longest: 8192, run: fuzzV2, seeds: v2Seeds),
     FuzzTarget(name: "index", longest: 1024, run: fuzzIndex, seeds: indexSeeds),
     FuzzTarget(name: "apply", longest: 1024, run: fuzzApply, seeds: applySeeds),

@@ -149,7 +149,10 @@ final class CallDesk: ExchangeHandler, CallOwner {
     call.didDispatch = true
     member.metrics.calls.lines[call.method.id].received += 1
     if call.json != nil { member.metrics.clientBytesReceived += UInt64(message.count + 5) }
-    do throws(RPCStatus) { try call.service.message(message, for: call) } catch { call.fail(error) }
+    do throws(RPCStatus) {
+      if member.machine.auth.isEnabled, try member.holdsBack(call, message) { return }
+      try call.service.message(message, for: call)
+    } catch { call.fail(error) }
   }
 
   func requestEnded(_ exchange: Exchange) {
@@ -180,6 +183,7 @@ final class CallDesk: ExchangeHandler, CallOwner {
   private func beginOther(_ exchange: Exchange) {
     guard let gateway, Gateway.owns(exchange.target) else { return plain(exchange) }
     guard doorkeeper?.admits(exchange) ?? true else { return }
+    if let refusal = member.gatewayRefusal(exchange) { return PlainText.reply(exchange, 400, refusal) }
     switch WebSocket.handshake(exchange) {
     case .notAsked:
       guard let method = gateway.method(of: exchange) else { return }

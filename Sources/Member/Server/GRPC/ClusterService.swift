@@ -12,6 +12,8 @@ final class ClusterService: Service {
   init(_ member: Member) { self.member = member }
 
   func message(_ bytes: UnsafeRawBufferPointer, for call: Call) throws(RPCStatus) {
+    // As etcd 3.4.45: who is known may look, root may change. See server.go, checkMembershipOperationPermission.
+    if call.method.name == "MemberList" { try member.requireUser(call) } else { try member.requireAdmin(call) }
     switch call.method.name {
     case "MemberList": list(call)
     case "MemberAdd": try add(decode(MemberAddRequest.self, bytes), call)

@@ -60,6 +60,7 @@ final class KVService: Service {
   }
 
   private func compact(_ request: CompactionRequest, _ call: Call) throws(RPCStatus) {
+    try member.requireAdmin(call)
     try member.propose(.compaction(request), for: call)
   }
 }

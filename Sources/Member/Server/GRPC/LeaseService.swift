@@ -15,7 +15,7 @@ final class LeaseService: Service {
     case "LeaseRevoke": try revoke(decode(LeaseRevokeRequest.self, bytes), call)
     case "LeaseKeepAlive": try keepAlive(decode(LeaseKeepAliveRequest.self, bytes), call)
     case "LeaseTimeToLive": try timeToLive(decode(LeaseTimeToLiveRequest.self, bytes), call)
-    case "LeaseLeases": list(call)
+    case "LeaseLeases": try list(call)
     default: throw .unknownMethod(call.method.name, of: Self.name)
     }
   }
@@ -34,6 +34,7 @@ final class LeaseService: Service {
   }
 
   private func grant(_ request: LeaseGrantRequest, _ call: Call) throws(RPCStatus) {
+    try member.requireUser(call)
     var request = request
     // The proposer chooses, so that every member applies the same number.
     while request.id == 0 { request.id = Int64(bitPattern: member.nextRequestID() & (1 << 63 - 1)) }
@@ -42,10 +43,15 @@ final class LeaseService: Service {
   }
 
   private func revoke(_ request: LeaseRevokeRequest, _ call: Call) throws(RPCStatus) {
+    try member.requireUser(call)
     try member.propose(.leaseRevoke(request), for: call)
   }
 
   private func keepAlive(_ request: LeaseKeepAliveRequest, _ call: Call) throws(RPCStatus) {
+    let lessor = member.machine.lessor
+    try member.require(call) { auth, who throws(RPCStatus) in
+      try auth.checkLeaseWrite(who, LeaseID(request.id), lessor)
+    }
     // The header is taken before the renewal, so that its revision is not younger than what the client may rely on.
     var reply = LeaseKeepAliveResponse()
     reply.header = member.header()
@@ -83,10 +89,13 @@ final class LeaseService: Service {
   }
 
   private func timeToLive(_ request: LeaseTimeToLiveRequest, _ call: Call) throws(RPCStatus) {
+    let lessor = member.machine.lessor
+    try member.require(call) { auth, who throws(RPCStatus) in
+      if request.keys { try auth.checkLeaseRead(who, LeaseID(request.id), lessor) }
+    }
     var reply = LeaseTimeToLiveResponse()
     reply.header = member.header()
     reply.id = request.id
-    let lessor = member.machine.lessor
     guard member.isLeader else { return try askForTimeToLive(request, reply, call) }
     if let lease = lessor.state(of: LeaseID(request.id), now: member.loop.now) {
       reply.ttl = lease.remaining
@@ -127,7 +136,9 @@ final class LeaseService: Service {
     }
   }
 
-  private func list(_ call: Call) {
+  private func list(_ call: Call) throws(RPCStatus) {
+    let lessor = member.machine.lessor
+    try member.require(call) { auth, who throws(RPCStatus) in try auth.checkLeaseList(who, lessor) }
     var reply = LeaseLeasesResponse()
     reply.header = member.header()
     reply.leases = member.machine.lessor.allLeases(now: member.loop.now).map { lease in

@@ -16,6 +16,7 @@ final class MaintenanceService: Service {
   init(_ member: Member) { self.member = member }
 
   func message(_ bytes: UnsafeRawBufferPointer, for call: Call) throws(RPCStatus) {
+    try authorize(call)
     switch call.method.name {
     case "Status": status(call)
     case "Alarm": try alarm(decode(AlarmRequest.self, bytes), call)
@@ -36,6 +37,16 @@ final class MaintenanceService: Service {
   }
 
   func drained(_ call: Call) { (call.state as? SnapshotSending)?.send(call, member.loop) }
+
+  /// Who is known may look at the state, root may do the rest. As etcd 3.4.45: authMaintenanceServer; but with the codes
+  /// of the table for all refusals, and with Status for everyone known, as later versions have it.
+  private func authorize(_ call: Call) throws(RPCStatus) {
+    switch call.method.name {
+    case "Status": try member.requireUser(call)
+    case "Alarm": break
+    default: try member.requireAdmin(call)
+    }
+  }
 
   // MARK: Status and alarms
 
@@ -60,6 +71,7 @@ final class MaintenanceService: Service {
   }
 
   private func alarm(_ request: AlarmRequest, _ call: Call) throws(RPCStatus) {
+    if request.action == .get { try member.requireUser(call) } else { try member.requireAdmin(call) }
     try member.propose(.alarm(request), for: call)
   }
 

@@ -49,6 +49,12 @@ final class WatchService: Service {
     var reply = WatchResponse()
     reply.header = member.header()
     reply.created = true
+    if let status = refusal(of: request, call) {
+      reply.watchID = -1
+      reply.canceled = true
+      reply.cancelReason = status.description
+      return call.send(reply)
+    }
     do throws(WatchRefusal) {
       reply.watchID = try member.machine.hub.create(
         on: stream.id, key: request.key, rangeEnd: request.rangeEnd, startRevision: request.startRevision,
@@ -59,6 +65,18 @@ final class WatchService: Service {
       reply.cancelReason = error.reason
     }
     call.send(reply)
+  }
+
+  /// Judged once, when the watcher is made: what its user may do later changes nothing for it, as in etcd 3.4.
+  private func refusal(of request: WatchCreateRequest, _ call: Call) -> RPCStatus? {
+    guard member.machine.auth.isEnabled else { return nil }
+    do throws(RPCStatus) {
+      let who = try member.credential(of: call) ?? .nobody
+      // No key at all means the smallest one.
+      let key = request.key.isEmpty ? [0] : request.key
+      try member.machine.auth.checkRead(who, key: key, rangeEnd: request.rangeEnd)
+      return nil
+    } catch { return error }
   }
 
   private func cancel(_ watchID: Int64, _ stream: Stream, _ call: Call) {

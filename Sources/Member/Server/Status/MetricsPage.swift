@@ -129,6 +129,8 @@ extension Member {
     page.histogram(
       "etcd_mvcc_hash_rev_duration_seconds", "The latency distribution of storage hash by revision operation.",
       metrics.hashAtRevision)
+    page.gauge(
+      "etcd_debugging_auth_revision", "The current revision of auth store.", Double(machine.auth.revision))
     page.gauge("etcd_debugging_mvcc_keys_total", "Total number of keys.", Double(store.keyCount))
     page.gauge(
       "etcd_debugging_mvcc_current_revision", "The current revision of store.", Double(store.currentRevision))

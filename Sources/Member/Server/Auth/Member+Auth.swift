@@ -1,0 +1,150 @@
+import Base
+import Config
+import Event
+import HTTP
+import Machine
+import Raft
+import TLS
+import Wire
+
+/// What a connection knows of its client: the certificate it showed.
+final class ClientIdentity {
+  let certificate: PeerCertificate
+  init(_ certificate: PeerCertificate) { self.certificate = certificate }
+}
+
+// Who calls, and whether that is enough. With authentication off each of these is one test of a flag.
+
+extension Member {
+  /// Who calls: by token, or else by certificate. Nil where nobody is named or nobody asks.
+  /// As etcd 3.4.45: etcdserver/v3_server.go and auth/store.go, AuthInfoFromCtx.
+  func credential(of call: Call) throws(RPCStatus) -> Credential? {
+    guard machine.auth.isEnabled else { return nil }
+    let headers = call.exchange.headers
+    guard let index = headers.index(of: "token") ?? headers.index(of: "authorization") else {
+      return certifiedUser(call.exchange)
+    }
+    let token = headers.value(at: index)
+    let found =
+      verifier != nil
+      ? verifier?.credential(of: token, unixSeconds: loop.wallNanoseconds / 1_000_000_000)
+      : machine.auth.credential(ofToken: token, now: loop.now)
+    guard let found else { throw .invalidAuthToken }
+    return found
+  }
+
+  /// The common name of the client's certificate. A gateway's own certificate names nobody: what comes through one
+  /// says so by a header. As etcd 3.4: auth/store.go, AuthInfoFromTLS.
+  private func certifiedUser(_ exchange: Exchange) -> Credential? {
+    guard settings.clientTLS.requiresClientCertificate, !exchange.headers.contains("grpcgateway-accept"),
+      let identity = exchange.connection?.userData as? ClientIdentity
+    else { return nil }
+    return Credential(user: identity.certificate.commonName, revision: machine.auth.revision)
+  }
+
+  /// Refuses calls in nobody's name. As etcd 3.4.45: etcdserver/v3_server.go, requireAuthInfo.
+  func requireUser(_ call: Call) throws(RPCStatus) {
+    guard machine.auth.isEnabled else { return }
+    if try credential(of: call) == nil { throw .userEmpty }
+  }
+
+  /// Refuses whoever has not the role root. As etcd 3.4.45: api/v3rpc/auth.go, AuthAdmin.
+  func requireAdmin(_ call: Call) throws(RPCStatus) {
+    guard machine.auth.isEnabled else { return }
+    try machine.auth.checkAdmin(try credential(of: call) ?? .nobody)
+  }
+
+  /// Lets `check` judge a call by its user; for what is answered from this member's own state.
+  func require(
+    _ call: Call, _ check: (AuthStore, Credential) throws(RPCStatus) -> Void
+  ) throws(RPCStatus) {
+    guard machine.auth.isEnabled else { return }
+    guard let who = try credential(of: call) else { throw .userEmpty }
+    try check(machine.auth, who)
+  }
+
+  /// Judges a read at the moment it is served. A proof that is newer than this member knows of is sent back too, since
+  /// the answer would be too old for it. As etcd 3.4: etcdserver/v3_server.go, doSerialize.
+  func permit(_ query: Reads.Query, _ call: Call) throws(RPCStatus) {
+    let who = try credential(of: call) ?? .nobody
+    switch query {
+    case .range(let range): try machine.auth.checkRead(who, key: range.key, rangeEnd: range.rangeEnd)
+    case .txn(let txn): try machine.auth.check(who, txn, machine.lessor)
+    case .probe: return
+    }
+    if who.revision > machine.auth.revision { throw .authOldRevision }
+  }
+
+  /// The header of a proposal: the caller's name, or root's for what the member itself wants.
+  /// As etcd 3.4: etcdserver/v3_server.go, processInternalRaftRequestOnce; auth/store.go, WithRoot.
+  func requestHeader(
+    _ id: UInt64, _ body: InternalRaftRequest.Body, _ asker: Proposals.Asker
+  ) throws(RPCStatus) -> RequestHeader {
+    var header = RequestHeader(id: id)
+    guard machine.auth.isEnabled else { return header }
+    if case .authenticate = body { return header }
+    switch asker {
+    case .member:
+      header.username = "root"
+      header.authRevision = machine.auth.revision
+    case .call(let call):
+      guard let who = try credential(of: call) else { break }
+      header.username = who.user
+      header.authRevision = who.revision
+      // Members of 3.4 that did not propose a transaction pass over its ranges, so they must be judged here.
+      if case .txn(let txn) = body { try machine.auth.check(who, txn, machine.lessor) }
+    }
+    return header
+  }
+
+  // MARK: Tokens of members that are ahead
+
+  /// A simple token names the entry that made it. As long as this member has not applied that one, it cannot know the
+  /// token: the message waits. As etcd 3.4: auth/simple_token.go, isValidSimpleToken.
+  func holdsBack(_ call: Call, _ message: UnsafeRawBufferPointer, _ service: any Service) throws(RPCStatus)
+    -> Bool
+  {
+    guard case .simple = tokens.kind, confState.voters.count + confState.learners.count > 1 else {
+      return false
+    }
+    let headers = call.exchange.headers
+    guard let field = headers.index(of: "token") ?? headers.index(of: "authorization") else { return false }
+    let parts = headers.value(at: field).split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let index = UInt64(parts[1]), index > node.appliedIndex else { return false }
+    if heldBack.count >= Limits.heldBackMessages { throw .invalidAuthToken }
+    heldBack.append(
+      HeldBack(
+        index: index, deadline: loop.now + requestTimeout, call: call, message: Bytes(message), service: service
+      ))
+    return true
+  }
+
+  /// Lets go what waited for entries that are applied now, in order, and refuses what waited too long.
+  func releaseHeldBack() {
+    guard !heldBack.isEmpty else { return }
+    let waiting = heldBack
+    heldBack = []
+    for held in waiting where !held.call.isAnswered {
+      if held.deadline <= loop.now {
+        held.call.fail(.invalidAuthToken)
+      } else if held.index > node.appliedIndex {
+        heldBack.append(held)
+      } else {
+        do throws(RPCStatus) {
+          try held.message.span.bytes.withUnsafeBytes { bytes throws(RPCStatus) in
+            try held.service.message(bytes, for: held.call)
+          }
+        } catch { held.call.fail(error) }
+      }
+    }
+  }
+}
+
+/// A message whose token this member cannot know yet.
+struct HeldBack {
+  let index: UInt64
+  let deadline: Instant
+  let call: Call
+  let message: Bytes
+  let service: any Service
+}
