@@ -175,7 +175,7 @@ extension Member {
 
   /// Answers a query from the state as it is now.
   func answer(_ query: Reads.Query, _ call: Call) {
-    if case .service(let range, let done) = query { return answer(range, then: done) }
+    if case .service(let range, let done) = query { return answer(range, call, then: done) }
     if call.isAnswered { return }
     do throws(RPCStatus) {
       if machine.auth.isEnabled { try permit(query, call) }
@@ -203,9 +203,14 @@ extension Member {
     scratch.withUnsafeBytes { call.reply(encoded: $0) }
   }
 
-  private func answer(_ range: RangeRequest, then done: (RangeResponse, RPCStatus?) -> Void) {
+  private func answer(
+    _ range: RangeRequest, _ call: Call, then done: @escaping (RangeResponse, RPCStatus?) -> Void
+  ) {
     let response: RangeResponse
-    do throws(RPCStatus) { response = try machine.store.range(range) } catch {
+    do throws(RPCStatus) {
+      if machine.auth.isEnabled { try permit(.service(range, done), call) }
+      response = try machine.store.range(range)
+    } catch {
       return done(RangeResponse(), error)
     }
     done(response, nil)

@@ -13,6 +13,14 @@ final class ClientIdentity {
   init(_ certificate: PeerCertificate) { self.certificate = certificate }
 }
 
+/// What a caller shows to prove who it is.
+enum Claim {
+  case nothing
+  case token(String)
+  /// The common name of its certificate.
+  case certificate(String)
+}
+
 // Who calls, and whether that is enough. With authentication off each of these is one test of a flag.
 
 extension Member {
@@ -20,26 +28,39 @@ extension Member {
   /// As etcd 3.4.45: etcdserver/v3_server.go and auth/store.go, AuthInfoFromCtx.
   func credential(of call: Call) throws(RPCStatus) -> Credential? {
     guard machine.auth.isEnabled else { return nil }
-    let headers = call.exchange.headers
-    guard let index = headers.index(of: "token") ?? headers.index(of: "authorization") else {
-      return certifiedUser(call.exchange)
+    switch claim(of: call) {
+    case .nothing: return nil
+    case .certificate(let name): return Credential(user: name, revision: machine.auth.revision)
+    case .token(let token):
+      let found =
+        verifier != nil
+        ? verifier?.credential(of: token, unixSeconds: loop.wallNanoseconds / 1_000_000_000)
+        : machine.auth.credential(ofToken: token, now: loop.now)
+      guard let found else { throw .invalidAuthToken }
+      return found
     }
-    let token = headers.value(at: index)
-    let found =
-      verifier != nil
-      ? verifier?.credential(of: token, unixSeconds: loop.wallNanoseconds / 1_000_000_000)
-      : machine.auth.credential(ofToken: token, now: loop.now)
-    guard let found else { throw .invalidAuthToken }
-    return found
   }
 
-  /// The common name of the client's certificate. A gateway's own certificate names nobody: what comes through one
-  /// says so by a header. As etcd 3.4: auth/store.go, AuthInfoFromTLS.
-  private func certifiedUser(_ exchange: Exchange) -> Credential? {
-    guard settings.clientTLS.requiresClientCertificate, !exchange.headers.contains("grpcgateway-accept"),
+  private func claim(of call: Call) -> Claim {
+    if let claim = call.claim { return claim }
+    // What is done in a call's name after its end began before it. Its exchange may carry another call by now.
+    if call.isAnswered { return .nothing }
+    let claim = claim(in: call.exchange)
+    call.claim = claim
+    return claim
+  }
+
+  /// A gateway's own certificate names nobody: what comes through one says so by a header.
+  /// As etcd 3.4: auth/store.go, AuthInfoFromTLS.
+  private func claim(in exchange: Exchange) -> Claim {
+    let headers = exchange.headers
+    if let index = headers.index(of: "token") ?? headers.index(of: "authorization") {
+      return .token(headers.value(at: index))
+    }
+    guard settings.clientTLS.requiresClientCertificate, !headers.contains("grpcgateway-accept"),
       let identity = exchange.connection?.userData as? ClientIdentity
-    else { return nil }
-    return Credential(user: identity.certificate.commonName, revision: machine.auth.revision)
+    else { return .nothing }
+    return .certificate(identity.certificate.commonName)
   }
 
   /// Refuses calls in nobody's name. As etcd 3.4.45: etcdserver/v3_server.go, requireAuthInfo.
@@ -68,7 +89,8 @@ extension Member {
   func permit(_ query: Reads.Query, _ call: Call) throws(RPCStatus) {
     let who = try credential(of: call) ?? .nobody
     switch query {
-    case .range(let range): try machine.auth.checkRead(who, key: range.key, rangeEnd: range.rangeEnd)
+    case .range(let range), .service(let range, _):
+      try machine.auth.checkRead(who, key: range.key, rangeEnd: range.rangeEnd)
     case .txn(let txn): try machine.auth.check(who, txn, machine.lessor)
     case .probe: return
     }
@@ -87,7 +109,7 @@ extension Member {
     case .member:
       header.username = "root"
       header.authRevision = machine.auth.revision
-    case .call(let call):
+    case .call(let call), .service(let call, _):
       guard let who = try credential(of: call) else { break }
       header.username = who.user
       header.authRevision = who.revision
@@ -107,9 +129,8 @@ extension Member {
     guard case .simple = tokens.kind, confState.voters.count + confState.learners.count > 1 else {
       return false
     }
-    let headers = call.exchange.headers
-    guard let field = headers.index(of: "token") ?? headers.index(of: "authorization") else { return false }
-    let parts = headers.value(at: field).split(separator: ".", omittingEmptySubsequences: false)
+    guard case .token(let token) = claim(of: call) else { return false }
+    let parts = token.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, let index = UInt64(parts[1]), index > node.appliedIndex else { return false }
     if heldBack.count >= Limits.heldBackMessages { throw .invalidAuthToken }
     heldBack.append(

@@ -22,10 +22,9 @@ final class SignIn {
 
   func begin() throws(RPCStatus) {
     if member.isStopping { throw .stopped }
-    let probe = Reads.Query.probe { [self] isConfirmed in
-      if isConfirmed { check() } else { call.fail(member.isStopping ? .stopped : .timeout) }
+    member.probe { [self] failure in
+      if let failure { call.fail(failure) } else { check() }
     }
-    member.reads.gathering.append(Reads.Waiting(query: probe, call: nil))
   }
 
   private func check() {

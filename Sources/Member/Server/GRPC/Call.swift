@@ -23,6 +23,8 @@ final class Call {
   var didDispatch = false
   /// What a streaming service keeps for this call.
   var state: AnyObject?
+  /// Who the caller says it is; kept once somebody has asked.
+  var claim: Claim?
   private(set) var isAnswered = false
   unowned let desk: any CallOwner
 
