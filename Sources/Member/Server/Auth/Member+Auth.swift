@@ -45,22 +45,34 @@ extension Member {
     if let claim = call.claim { return claim }
     // What is done in a call's name after its end began before it. Its exchange may carry another call by now.
     if call.isAnswered { return .nothing }
-    let claim = claim(in: call.exchange)
+    let claim = claim(in: call.exchange, isGateway: call.json != nil)
     call.claim = claim
     return claim
   }
 
-  /// A gateway's own certificate names nobody: what comes through one says so by a header.
+  /// The certificate of a gateway names nobody, neither through ours nor through one before us, which says so by a header.
   /// As etcd 3.4: auth/store.go, AuthInfoFromTLS.
-  private func claim(in exchange: Exchange) -> Claim {
+  private func claim(in exchange: Exchange, isGateway: Bool) -> Claim {
     let headers = exchange.headers
     if let index = headers.index(of: "token") ?? headers.index(of: "authorization") {
       return .token(headers.value(at: index))
     }
-    guard settings.clientTLS.requiresClientCertificate, !headers.contains("grpcgateway-accept"),
-      let identity = exchange.connection?.userData as? ClientIdentity
-    else { return .nothing }
-    return .certificate(identity.certificate.commonName)
+    guard !isGateway, !headers.contains("grpcgateway-accept"), let name = certifiedName(exchange) else {
+      return .nothing
+    }
+    return .certificate(name)
+  }
+
+  private func certifiedName(_ exchange: Exchange) -> String? {
+    guard settings.clientTLS.requiresClientCertificate else { return nil }
+    return (exchange.connection?.userData as? ClientIdentity)?.certificate.commonName
+  }
+
+  /// A client with a name in its certificate would take it for its user; through the gateway it is not. Nil where JSON may
+  /// be asked. As etcd 3.4: embed/serve.go, accessController.
+  func gatewayRefusal(_ exchange: Exchange) -> String? {
+    guard machine.auth.isEnabled, let name = certifiedName(exchange), !name.isEmpty else { return nil }
+    return "CommonName of client sending a request against gateway will be ignored and not used as expected\n"
   }
 
   /// Refuses calls in nobody's name. As etcd 3.4.45: etcdserver/v3_server.go, requireAuthInfo.
@@ -123,9 +135,7 @@ extension Member {
 
   /// A simple token names the entry that made it. As long as this member has not applied that one, it cannot know the
   /// token: the message waits. As etcd 3.4: auth/simple_token.go, isValidSimpleToken.
-  func holdsBack(_ call: Call, _ message: UnsafeRawBufferPointer, _ service: any Service) throws(RPCStatus)
-    -> Bool
-  {
+  func holdsBack(_ call: Call, _ message: UnsafeRawBufferPointer) throws(RPCStatus) -> Bool {
     guard case .simple = tokens.kind, confState.voters.count + confState.learners.count > 1 else {
       return false
     }
@@ -135,7 +145,7 @@ extension Member {
     if heldBack.count >= Limits.heldBackMessages { throw .invalidAuthToken }
     heldBack.append(
       HeldBack(
-        index: index, deadline: loop.now + requestTimeout, call: call, message: Bytes(message), service: service
+        index: index, deadline: loop.now + requestTimeout, call: call, message: Bytes(message)
       ))
     return true
   }
@@ -153,7 +163,7 @@ extension Member {
       } else {
         do throws(RPCStatus) {
           try held.message.span.bytes.withUnsafeBytes { bytes throws(RPCStatus) in
-            try held.service.message(bytes, for: held.call)
+            try held.call.service.message(bytes, for: held.call)
           }
         } catch { held.call.fail(error) }
       }
@@ -167,5 +177,4 @@ struct HeldBack {
   let deadline: Instant
   let call: Call
   let message: Bytes
-  let service: any Service
 }
