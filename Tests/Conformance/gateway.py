@@ -440,7 +440,7 @@ def _(c):
 def _(c):
     key = {"key": b64("kv0")}
     out = [c.ask("/v3/kv/range", key, headers=[h]) for h in (
-        ("Authorization", "zz"), ("Grpc-Metadata-Token", "zz"), ("Token", "zz"), ("Grpc-Metadata-Hasleader", "true"), ("Hasleader", "true"),
+        ("Token", "zz"), ("Grpc-Metadata-Hasleader", "true"), ("Hasleader", "true"),
         ("Grpc-Timeout", "5S"), ("Grpc-Timeout", "5"), ("Grpc-Timeout", "x"), ("Grpc-Timeout", "5x"), ("Client-Api-Version", "9"))]
     out.append(c.ask("/v3/maintenance/status", {}, headers=[("Authorization", "zz")])[0])
     out.append(c.ask("/v3/lease/keepalive", {"ID": "1"}, headers=[("Grpc-Timeout", "x")]))
@@ -599,9 +599,14 @@ def own(score, c):
     with WebSocket(c, "/v3/watch") as ws:
         ws.send(struct.pack(">H", 1001), opcode=8)
         score.equal("a client's close is answered", ws.read(), (8, struct.pack(">H", 1001)))
-    with WebSocket(c, "/v3/kv/range", [("Sec-WebSocket-Protocol", "Bearer, zz")]) as ws:
-        ws.send({"key": b64("ws")})
-        score.check("a browser's token arrives", "invalid auth token" in ws.text() and ws.headers["sec-websocket-protocol"] == "Bearer")
+    for path, body in (("user/add", {"name": "root", "password": "x"}), ("user/grant", {"user": "root", "role": "root"}), ("enable", {})):
+        c.ask("/v3/auth/" + path, body)
+    token = c.post("/v3/auth/authenticate", {"name": "root", "password": "x"})["token"]
+    for shown, answer in (("zz", "invalid auth token"), (token, "revision")):
+        with WebSocket(c, "/v3/kv/range", [("Sec-WebSocket-Protocol", "Bearer, " + shown)]) as ws:
+            ws.send({"key": b64("ws")})
+            score.check("a browser's token arrives", answer in ws.text() and ws.headers["sec-websocket-protocol"] == "Bearer")
+    c.ask("/v3/auth/disable", {}, headers=[("Authorization", token)])
 
     # A stream of requests with replies in between, over plain HTTP/1.1.
     s = c.connect()
@@ -659,8 +664,8 @@ def survey(score, ours, go):
     unbuilt = []
     for path in paths():
         if path in ("/v3/watch", "/v3/maintenance/snapshot", "/v3/maintenance/status", "/v3/maintenance/hashkv", "/v3/election/observe",
-                    "/v3/lease/grant", "/v3/election/campaign", "/v3/lock/lock"):
-            continue  # each has a case of its own, or changes with every call
+                    "/v3/lease/grant", "/v3/election/campaign", "/v3/lock/lock", "/v3/auth/role/grant"):
+            continue  # each has a case of its own, changes with every call, or was fixed later (see auth.py)
         mine, theirs = ours.ask(path, "{}"), go.ask(path, "{}")
         if mine[0] == 501:
             unbuilt.append(path)
