@@ -1,6 +1,5 @@
 import Base
 
-
 extension Flag {
   static let securityFlags: [Flag] = [
     Flag(

@@ -34,7 +34,8 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEn
     let peerTLS = try makePeerTLS(settings, log.named("embed"))
     let tokens = try TokenSetup(settings, log.named("auth"))
     let bootstrap = Bootstrap(
-      settings: settings, peerTLS: peerTLS.client, tokens: tokens.kind, log: log.named("etcdserver"), seed: seed,
+      settings: settings, peerTLS: peerTLS.client, tokens: tokens.kind, log: log.named("etcdserver"),
+      seed: seed,
       now: clock)
     member = Member(try bootstrap.open(), settings: settings, tokens: tokens, loop: loop, log: log)
     if isUsed { try member.checkDataAtStart() }
