@@ -1,10 +1,11 @@
 """Lock, Election and Health: the same calls to Go etcd and to ours, answers compared; waiters in order, gone, expired and
-killed; and Debian's etcdctl lock, elect and make-mirror against ours beside ours against Go's.
+killed; and the same lines in clusters, ours alone and mixed with Go's.
 
 Each case is a name (with the acceptance rows it covers) and a function of a server and a client that answers something
 comparable. Where 3.4 is unsafe and ours is not (docs/differences.md), the case says so.
 """
 import concurrent.futures, queue, sys, threading
+from clusters import Cluster
 from lib import *
 
 need(GO, "Debian's etcd-server")
@@ -416,6 +417,40 @@ def _(s, c):
         return error.code().value[0]
 
 
+# --- The JSON gateway
+
+@case("CONC-01..09 through the JSON gateway")
+def _(s, c):
+    import base64, urllib.error
+
+    def post(path, body):
+        request = urllib.request.Request(s.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                status, text = reply.status, reply.read()
+        except urllib.error.HTTPError as error:
+            status, text = error.code, error.read()
+        answer = json.loads(text)
+        for holder in (answer, answer.get("kv", {}), answer.get("leader", {})):
+            for field in ("header", "create_revision", "mod_revision", "rev"):
+                if field in holder:
+                    holder[field] = "some"
+        return status, answer
+    name, key = base64.b64encode(b"gw").decode(), lambda lease: base64.b64encode(b"gw/%x" % lease).decode()
+    c.lease(0xc0)
+    out = [post("/v3/lock/lock", {"name": name, "lease": 0xc0}), post("/v3/lock/unlock", {"key": key(0xc0)}),
+           post("/v3/lock/lock", {"name": name, "lease": "12345"}), post("/v3/election/leader", {"name": name})]
+    won = c.call("Election/Campaign", name=b"gw2", lease=0xc0, value=b"v")
+    leader = {"name": base64.b64encode(b"gw2").decode(), "key": base64.b64encode(won.leader.key).decode(), "rev": won.leader.rev, "lease": 0xc0}
+    out += [post("/v3/election/campaign", {"name": name, "lease": 0xc0, "value": name}), post("/v3/election/leader", {"name": name}),
+            post("/v3/election/proclaim", {"leader": leader, "value": name}), post("/v3/election/proclaim", {"value": name}),
+            post("/v3/election/resign", {}), post("/v3/election/resign", {"leader": leader}), post("/v3/election/leader", {"name": leader["name"]})]
+    request = urllib.request.Request(s.url + "/v3/election/observe", json.dumps({"name": name}).encode())
+    with urllib.request.urlopen(request, timeout=10) as stream:
+        first = json.loads(stream.readline())
+    return out + [first["result"]["kv"]["value"], sorted(first["result"]["kv"])]
+
+
 # --- Health
 
 @case("grpc.health.v1: Check and Watch, unknown services, no reflection")
@@ -440,6 +475,70 @@ def _(s, c):
         except grpc.RpcError as error:
             out.append((error.code().value[0], error.details()))
     return out
+
+
+# --- Clusters
+
+def cluster_line(score, title, binaries):
+    """One lock whose waiters are spread over all members; its line goes on when the leader dies."""
+    cluster = Cluster(binaries)
+    try:
+        clients = [Caller(m.endpoint) for m in cluster.members]
+        futures = []
+        for i in range(9):
+            futures.append(clients[i % 3].future("Lock/Lock", name=b"line", lease=clients[0].lease(0x100 + i)))
+            score.check(title + ": waiter %d is in line" % i, clients[0].until(b"line/", i + 1))
+        done = []
+        for i in range(4):
+            outcome_of = futures[i].result().key
+            # The others may learn of it a moment later, but nobody may be ahead of the line.
+            done.append((outcome_of, sum(f.done() for f in futures)))
+            clients[(i + 1) % 3].call("Lock/Unlock", key=b"line/%x" % (0x100 + i))
+        score.equal(title + ": in order over three members", done, [(b"line/%x" % (0x100 + i), i + 1) for i in range(4)])
+        futures[4].result()
+        leader = cluster.leader()
+        dead = cluster.members.index(leader)
+        leader.kill()
+        cluster.leader()
+        alive = [i for i in range(3) if i != dead]
+        rest = [i for i in range(5, 9) if i % 3 != dead]
+        lost = [i for i in range(5, 9) if i % 3 == dead]
+        for i in [4] + lost:
+            retry(lambda: clients[alive[0]].call("Lease/LeaseRevoke", ID=0x100 + i))
+        order = []
+        for i in rest:
+            order.append((futures[i].result().key, [futures[j].done() for j in rest if j > i]))
+            retry(lambda: clients[alive[1]].call("Lock/Unlock", key=b"line/%x" % (0x100 + i)))
+        score.equal(title + ": the line goes on after the leader's death", order,
+                    [(b"line/%x" % (0x100 + i), [False] * sum(j > i for j in rest)) for i in rest])
+        follower = next(i for i in alive if cluster.members[i] is not cluster.leader())
+        given_up(score, title, clients[follower], cluster.members[follower])
+    finally:
+        cluster.kill()
+
+
+def given_up(score, title, client, member):
+    """A call without a lease, given up on a follower: on ours its lease goes along, in 3.4 it runs out."""
+    retry(lambda: client.call("Lock/Lock", name=b"given", lease=client.lease(0x200)))
+    before = len(client.call("Lease/LeaseLeases").leases)
+    waiter = client.future("Lock/Lock", name=b"given")
+    client.until(b"given/", 2)
+    waiter.cancel()
+    score.check(title + ": a call that is given up on a follower takes its key along", client.until(b"given/", 1))
+    after = len(client.call("Lease/LeaseLeases").leases)
+    score.check(title + ": and its lease", after == before or not member.is_ours or OURS == GO, (before, after))
+
+
+def retry(call, seconds=15):
+    import grpc
+    end = time.time() + seconds
+    while True:
+        try:
+            return call()
+        except grpc.RpcError as error:
+            if error.code().value[0] in (5, 9) or time.time() > end:
+                return None
+            time.sleep(0.1)
 
 
 def play(server):
@@ -472,6 +571,9 @@ def main():
         score.equal("CONC-03 a campaign whose lease ended while it waited is refused", unsafe[1], (("error", 2, "election: not leader"), []))
     go.kill()
     ours.kill()
+    if len(sys.argv) == 1:
+        cluster_line(score, "three of ours", [OURS] * 3)
+        cluster_line(score, "two of ours, one of Go's", [OURS, GO, OURS])
     score.close()
 
 

@@ -19,7 +19,7 @@ import Wire
   private func follow(from: Int64) -> Observer.Effect {
     .watch(key: key, rangeEnd: [], from: from, puts: false)
   }
-  private var read: Observer.Effect { .read(Contention.oldest(name)) }
+  private var read: Observer.Effect { .read }
 
   private func following() -> Observer {
     var it = Observer(name: name)

@@ -36,6 +36,8 @@ final class ConcurrencyDesk {
   /// Those in a line, by token. Bounded by `Limits.waitingContenders`.
   private var waiting: [Int: Contest] = [:]
   private var nextToken = 0
+  /// Searches under way for the oldest key of a large prefix. Bounded by the calls that ask.
+  private var searches: [OldestSearch] = []
   /// Leases to be renewed because their calls wait, the earliest first. A call that has been answered is passed over.
   private var renewals: [(due: Instant, token: Int)] = []
   /// To be proposed again. Bounded by `Limits.lateReleases`.
@@ -159,6 +161,29 @@ final class ConcurrencyDesk {
     }
   }
 
+  /// Finds the oldest key below a name, as of a moment after the call came.
+  func findOldest(
+    _ name: Bytes, for call: Call, then done: @escaping (KeyValue?, ResponseHeader, RPCStatus?) -> Void
+  ) {
+    // The count is read for its order in the log, and for the permission to read the prefix.
+    member.read(Contention.count(name), for: call) { [self] _, failure in
+      if let failure { return done(nil, ResponseHeader(), failure) }
+      let search = OldestSearch(member.machine.store, name) { [member] in done($0, member.header(), nil) }
+      if !search.step() { searches.append(search) }
+    }
+  }
+
+  private func stepSearches() {
+    guard !searches.isEmpty else { return }
+    var rest: [OldestSearch] = []
+    swap(&rest, &searches)
+    // One slice a turn for all of them, in turns.
+    let search = rest.removeFirst()
+    searches = rest
+    if !search.step() { searches.append(search) }
+    if !searches.isEmpty { member.loop.post {} }
+  }
+
   // MARK: Lines
 
   private func join(_ prefix: Bytes, _ key: Bytes, _ revision: Int64, _ contest: Contest) {
@@ -186,6 +211,7 @@ final class ConcurrencyDesk {
         if let contest = waiting.removeValue(forKey: token) { perform(contest.contender.keyWasLost(), contest) }
       }
     }
+    stepSearches()
     subscriptions.rest()
     let canAsk = !member.reads.gathering.isEmpty && !member.reads.isAsking && member.node.lead != 0
     if canAsk || member.machine.hub.hasCatchingUp { member.loop.post {} }
@@ -212,15 +238,27 @@ final class ConcurrencyDesk {
     for release in again { propose(release) }
   }
 
-  /// A member that does not lead cannot renew; then the lease ends in its time and the caller is told.
   private func renewLeases(now: Instant) {
     guard let first = renewals.first, first.due <= now else { return }
     let due = renewals.prefix { $0.due <= now }
     renewals.removeFirst(due.count)
     for (_, token) in due {
       guard let contest = waiting[token] else { continue }
-      _ = try? member.renew(LeaseID(contest.contender.lease))
+      renew(contest.contender.lease)
       renewals.append((now + Self.renewalInterval, token))
+    }
+  }
+
+  /// Only the leader's leases run out, so it is the leader's that is renewed. A failure is made up for by the next renewal; where
+  /// all fail the lease ends and the caller is told.
+  private func renew(_ lease: Int64) {
+    if member.isLeader {
+      _ = try? member.renew(LeaseID(lease))
+    } else {
+      let request = LeaseKeepAliveRequest(id: lease)
+      try? member.askLeader(
+        "POST", "/leases", contentType: "application/protobuf", body: request.encoded()
+      ) { _ in }
     }
   }
 

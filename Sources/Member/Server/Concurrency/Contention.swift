@@ -23,8 +23,7 @@ enum Contention {
   /// Makes the key if it is missing, else reads it; counts the keys below the prefix either way. The count says whether anybody
   /// is ahead without reading them, and is where permission to read the prefix is asked for.
   static func entry(key: Bytes, name: Bytes, value: Bytes, lease: Int64) -> TxnRequest {
-    let count = RangeRequest(key: prefix(name), rangeEnd: prefixEnd(name), countOnly: true)
-    let others = RequestOp(request: .requestRange(count))
+    let others = RequestOp(request: .requestRange(count(name)))
     return TxnRequest(
       compare: [created(key, at: 0)],
       success: [RequestOp(request: .requestPut(PutRequest(key: key, value: value, lease: lease))), others],
@@ -66,10 +65,9 @@ enum Contention {
       success: [RequestOp(request: .requestDeleteRange(DeleteRangeRequest(key: key)))])
   }
 
-  /// The oldest key below the prefix: who leads.
-  static func oldest(_ name: Bytes) -> RangeRequest {
-    RangeRequest(
-      key: prefix(name), rangeEnd: prefixEnd(name), limit: 1, sortOrder: .ascend, sortTarget: .create)
+  /// How many keys are below the prefix.
+  static func count(_ name: Bytes) -> RangeRequest {
+    RangeRequest(key: prefix(name), rangeEnd: prefixEnd(name), countOnly: true)
   }
 
   private static func created(_ key: Bytes, at revision: Int64) -> Compare {

@@ -61,10 +61,10 @@ final class ElectionService: Service {
   }
 
   private func leader(_ request: LeaderRequest, _ call: Call) {
-    member.read(Contention.oldest(request.name), for: call) { [member] response, failure in
+    desk.findOldest(request.name, for: call) { leader, header, failure in
       if let failure { return call.fail(Contention.inner(failure)) }
-      guard let leader = response.kvs.first else { return call.fail(.electionNoLeader) }
-      call.reply(LeaderResponse(header: member.filled(response.header), kv: leader))
+      guard let leader else { return call.fail(.electionNoLeader) }
+      call.reply(LeaderResponse(header: header, kv: leader))
     }
   }
 
@@ -95,7 +95,7 @@ private final class Observation {
   private func perform(_ effects: [Observer.Effect]) {
     for effect in effects {
       switch effect {
-      case .read(let range): read(range)
+      case .read: read()
       case .watch(let key, let end, let from, let putsOnly): watch(key, end, from, putsOnly)
       case .unwatch: unwatch()
       case .send(let response): call.send(response)
@@ -104,12 +104,11 @@ private final class Observation {
     }
   }
 
-  private func read(_ range: RangeRequest) {
-    // The call is kept by its proposal and keeps us.
-    member.read(range, for: call) { [self, call] response, failure in
+  private func read() {
+    member.concurrency.findOldest(observer.name, for: call) { [self, call] leader, header, failure in
       if call.isAnswered { return }
       if let failure { return perform(observer.failed(failure)) }
-      perform(observer.leaderRead(response.kvs.first, header: member.filled(response.header)))
+      perform(observer.leaderRead(leader, header: header))
     }
   }
 

@@ -10,8 +10,8 @@ import Wire
 /// always post the most recent leader value"). There a compaction ends the stream; here it goes on with the newest leader.
 struct Observer {
   enum Effect: Equatable {
-    /// Read the oldest key, in a linearizable read.
-    case read(RangeRequest)
+    /// Find the oldest key below the name.
+    case read
     /// Watch from this revision on. Replaces the watch before.
     case watch(key: Bytes, rangeEnd: Bytes, from: Int64, puts: Bool)
     case unwatch
@@ -43,7 +43,7 @@ struct Observer {
 
   private mutating func read() -> [Effect] {
     phase = .reading
-    return [.read(Contention.oldest(name))]
+    return [.read]
   }
 
   mutating func leaderRead(_ leader: KeyValue?, header: ResponseHeader) -> [Effect] {
