@@ -72,7 +72,7 @@ class Cluster:
         """The member that all that are up agree on."""
         end = time.time() + seconds
         while time.time() < end:
-            found = set()
+            found, leading = set(), None
             for member in self.up():
                 try:
                     status = member.call("Maintenance/Status", timeout=2)
@@ -81,7 +81,7 @@ class Cluster:
                         leading = member
                 except Exception:
                     found.add(0)
-            if len(found) == 1 and 0 not in found:
+            if len(found) == 1 and leading is not None:
                 return leading
             time.sleep(0.05)
         raise AssertionError("no agreed leader after %d s\n%s" % (seconds, self.tails()))
