@@ -17,7 +17,7 @@ LIBRARIES := libssl-dev libcurl4-openssl-dev libevent-dev libnghttp2-dev liblmdb
 PEERS := etcd-server etcd-client golang-etcd-server-dev nghttp2-client python3-grpcio python3-protobuf \
 	protobuf-compiler python3-etcd3gw golang-cfssl curl strace
 
-.PHONY: run build test unit conformance crash bench fuzz format lint install clean libraries peers
+.PHONY: run cluster build test unit conformance crash bench fuzz format lint install clean libraries peers
 
 run: build
 	@echo
@@ -40,6 +40,13 @@ build: libraries
 
 # Everything: style, rooms, then both programs beside the originals.
 test: libraries peers lint unit build conformance
+
+# Three members on this machine, from configs/cluster; Ctrl-C stops them.
+cluster: build
+	@echo "three members: http://127.0.0.1:12379, :22379, :32379, each with its data in m1.etcd, m2.etcd, m3.etcd. Try:"
+	@echo "  bin/etcdctl --endpoints 127.0.0.1:12379,127.0.0.1:22379,127.0.0.1:32379 endpoint status -w table"
+	@trap 'kill $$(jobs -p) 2>/dev/null; wait' INT TERM EXIT; for name in m1 m2 m3; do \
+	  bin/etcd --config-file configs/cluster/$$name.yml & done; wait
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -210,7 +210,195 @@ def rolling(score):
         cluster.kill()
 
 
-PARTS = [alone, mixed, learner, rolling]
+def losses(score):
+    """The majority is gone: clients are told soon, and everything goes on when it is back."""
+    cluster = Cluster([OURS] * 3)
+    try:
+        cluster.leader()
+        left = cluster.members[0]
+        client = Client(left.endpoint)
+        create = message("WatchRequest")()
+        create.create_request.key = b"w"
+        idle = threading.Event()
+
+        def requests():
+            yield create
+            idle.wait(30)
+        stream = client.channel.stream_stream(
+            "/etcdserverpb.Watch/Watch", request_serializer=lambda m: m.SerializeToString(),
+            response_deserializer=message("WatchResponse").FromString)(
+                requests(), timeout=30, metadata=[("hasleader", "true")])
+        score.check("a watch that wants a leader begins", next(iter(stream)).created)
+        for member in cluster.members[1:]:
+            member.kill()
+        began = time.time()
+        try:
+            for _ in stream:
+                pass
+            text = "ended"
+        except client.grpc.RpcError as error:
+            text = error.details()
+        score.check("it ends when there is none: %.1f s" % (time.time() - began),
+                    text == "etcdserver: no leader" and time.time() - began < 5, text)
+        idle.set()
+        began = time.time()
+        kind, code, text = client.attempt("KV/Put", key=b"a", value=b"1")
+        score.check("a put without a majority fails: %.1f s" % (time.time() - began),
+                    code == 14 and time.time() - began < 8, text)
+        kind, reply = client.attempt("KV/Range", key=b"a", serializable=True)[:2]
+        score.check("a serializable read is served", kind == "ok", reply)
+        for member in cluster.members[1:]:
+            member.start(wait=False)
+        for member in cluster.members[1:]:
+            member.wait_ready(20)
+        cluster.leader()
+        cluster.retry("KV/Put", message("PutRequest")(key=b"a", value=b"2"))
+        score.check("HashKV is equal when the majority is back", cluster.is_equal(), cluster.hashes())
+
+        # A member that stood still for a while follows again, and serves nothing stale.
+        leader = cluster.leader()
+        os.kill(leader.process.pid, signal.SIGSTOP)
+        others = [m for m in cluster.members if m is not leader]
+        end = time.time() + 15
+        while time.time() < end:
+            try:
+                others[0].call("KV/Put", key=b"paused", value=b"new", timeout=2)
+                break
+            except Exception:
+                time.sleep(0.1)
+        os.kill(leader.process.pid, signal.SIGCONT)
+        seen = []
+        for _ in range(5):
+            kind, reply = Client(leader.endpoint).attempt("KV/Range", key=b"paused")[:2]
+            seen.append(reply.kvs[0].value if kind == "ok" and reply.kvs else kind)
+        score.check("a leader that stood still reads nothing stale", set(seen) <= {b"new", "error"}, seen)
+
+        # A member that lost all it had comes back as a new one.
+        wiped = cluster.members[2]
+        cluster.remove(wiped)
+        wiped.kill()
+        shutil.rmtree(wiped.data)
+        time.sleep(6)
+        cluster.add(OURS).wait_ready(30)
+        score.check("HashKV is equal after a member was replaced", cluster.is_equal(), cluster.hashes())
+        again = cluster.members[-1]
+        score.check("the newcomer is a member of the cluster", again.call("Cluster/MemberList").members.__len__() == 3)
+    finally:
+        cluster.kill()
+
+
+def removed(score):
+    """A member that is removed says so and ends well."""
+    cluster = Cluster([OURS] * 3)
+    try:
+        cluster.leader()
+        time.sleep(5.5)
+        for member in [cluster.leader(), cluster.members[0]]:
+            if member not in cluster.members:
+                continue
+            cluster.remove(member)
+            try:
+                code = member.process.wait(10)
+            except subprocess.TimeoutExpired:
+                code = "running"
+            score.equal("a removed member ends", code, 0)
+            score.check("and says why", "permanently removed" in member.tail(40), member.tail())
+            cluster.leader()
+            time.sleep(5.5)
+            if len(cluster.members) == 2:
+                break
+        cluster.retry("KV/Put", message("PutRequest")(key=b"a", value=b"1"))
+        score.check("the rest goes on", cluster.is_equal(), cluster.hashes())
+    finally:
+        cluster.kill()
+
+
+def secure(score):
+    """TLS between members, with Go's and ours in one cluster."""
+    place = certificates()
+    if place is None:
+        return
+    pair = ["--peer-cert-file", place + "/peer.pem", "--peer-key-file", place + "/peer-key.pem"]
+    trust = ["--peer-trusted-ca-file", place + "/ca.pem", "--peer-client-cert-auth"]
+    for name, flags in [("cfssl's certificates", pair + trust), ("automatic certificates", ["--peer-auto-tls"])]:
+        cluster = Cluster([GO, OURS, OURS], flags=flags, peer_scheme="https")
+        try:
+            for member in cluster.members:
+                if cluster.leader() is not member:
+                    cluster.leader().call("Maintenance/MoveLeader", targetID=member.member_id)
+                member.call("KV/Put", key=b"k", value=b"v")
+            score.check("members speak TLS with %s" % name, cluster.is_equal(), cluster.tails())
+            stranger = run(["curl", "-sk", "--max-time", "3", cluster.members[1].peer_url + "/members"])
+            refused = "peer-auto-tls" not in flags[0]
+            score.check("%s: a stranger is %s" % (name, "refused" if refused else "heard"),
+                        (stranger[0] != 0) == refused, repr(stranger))
+        finally:
+            cluster.kill()
+
+
+def corruption(score):
+    """Checks that find nothing where there is nothing, and something where Go's members came apart (issue 18667)."""
+    flags = ["--experimental-initial-corrupt-check", "--experimental-corrupt-check-time", "1s"]
+    cluster = Cluster([OURS, OURS, GO], flags=flags)
+    try:
+        for number in range(60):
+            cluster.members[number % 3].call("KV/Put", key=b"c%d" % (number % 7), value=b"%d" % number)
+        while not cluster.leader().is_ours:
+            cluster.leader().call("Maintenance/MoveLeader", targetID=cluster.members[0].member_id)
+        restarted = next(m for m in cluster.members if m.is_ours and m is not cluster.leader())
+        restarted.kill()
+        restarted.start()
+        time.sleep(3)
+        score.check("no false alarm", not cluster.leader().call("Maintenance/Alarm").alarms, cluster.tails())
+        go = cluster.members[2]
+        bad = message("TxnRequest")()
+        bad.success.add().request_put.CopyFrom(message("PutRequest")(key=b"x", value=b"1"))
+        bad.success.add().request_range.CopyFrom(message("RangeRequest")(key=b"x", revision=1000))
+        for member in cluster.members[:2]:
+            kind, code, text = Client(member.endpoint).attempt("KV/Txn", bad)
+            score.check("ours refuses it before it is in the log", code == 11 and not cluster.leader().call("KV/Range", key=b"x").count, text)
+        Client(go.endpoint).attempt("KV/Txn", bad)
+        end = time.time() + 15
+        while time.time() < end and not cluster.members[0].call("Maintenance/Alarm").alarms:
+            Client(cluster.members[0].endpoint).attempt("KV/Put", key=b"z", value=b"1")
+            time.sleep(0.2)
+        alarms = [(a.memberID, a.alarm) for a in cluster.members[0].call("Maintenance/Alarm").alarms]
+        score.equal("what Go's member does to itself raises CORRUPT", alarms, [(0, 2)])
+        kind, code, text = Client(cluster.members[0].endpoint).attempt("KV/Put", key=b"y", value=b"1")
+        score.equal("nothing is written any more", (code, text), (15, "etcdserver: corrupt cluster"))
+    finally:
+        cluster.kill()
+
+
+def shipped(score):
+    """The three files of configs/cluster, as they are but for their ports and directories."""
+    ports = {number: free_port() for number in (12379, 12380, 22379, 22380, 32379, 32380)}
+    where = scratch("shipped")
+    os.makedirs(where)
+    started = []
+    try:
+        for name in ("m1", "m2", "m3"):
+            text = open(os.path.join(ROOT, "configs", "cluster", name + ".yml")).read()
+            for number, port in ports.items():
+                text = text.replace(":%d" % number, ":%d" % port)
+            path = os.path.join(where, name + ".yml")
+            open(path, "w").write(text)
+            log = open(path + ".log", "wb")
+            started.append(subprocess.Popen([OURS, "--config-file", path], cwd=where, stdout=log, stderr=log))
+        endpoints = ",".join("127.0.0.1:%d" % ports[number] for number in (12379, 22379, 32379))
+        end, done = time.time() + 20, (1, "", "")
+        while time.time() < end and done[0] != 0:
+            done = run([GOCTL, "--endpoints", endpoints, "endpoint", "health"], env=CTL)
+            time.sleep(0.2)
+        score.check("three members from configs/cluster/*.yml", done[0] == 0 and (done[1] + done[2]).count("is healthy") == 3,
+                    repr(done))
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+PARTS = [alone, shipped, mixed, learner, losses, removed, secure, corruption, rolling]
 
 
 def main():

@@ -16,7 +16,7 @@ class ClusterMember(Server):
 
     @property
     def peer_url(self):
-        return "http://127.0.0.1:%d" % self.peer
+        return "%s://127.0.0.1:%d" % (self.cluster.peer_scheme, self.peer)
 
     @property
     def is_ours(self):
@@ -47,9 +47,25 @@ class ClusterMember(Server):
         return self.process is not None and self.process.poll() is None
 
 
+def certificates():
+    """The guide's certificates, made by cfssl; nil where it is missing."""
+    if not shutil.which("cfssl") or not shutil.which("cfssljson"):
+        print("SKIPPED: cfssl is missing")
+        return None
+    place = scratch("pki")
+    shutil.copytree(os.path.join(ROOT, "configs", "pki"), place)
+    steps = ["cfssl gencert -initca ca-csr.json | cfssljson -bare ca -"] + [
+        "cfssl gencert -ca=ca.pem -ca-key=ca-key.pem -config=ca-config.json -profile=%s %s.json | cfssljson -bare %s"
+        % (name, name, name) for name in ("peer", "client")]
+    for step in steps:
+        code, out, err = run(["sh", "-c", "cd %s && %s" % (place, step)])
+        assert code == 0, err
+    return place
+
+
 class Cluster:
-    def __init__(self, binaries, flags=()):
-        self.flags = list(flags)
+    def __init__(self, binaries, flags=(), peer_scheme="http"):
+        self.flags, self.peer_scheme = list(flags), peer_scheme
         self.members = [ClusterMember(self, "m%d" % i, binary) for i, binary in enumerate(binaries)]
         self.made = len(self.members)
         for member in self.members:

@@ -2,7 +2,6 @@ import Base
 
 private let noProxy = "the proxy is not built yet"
 private let notHeeded = "the member does not look at it yet"
-private let noCheck = "the check is not built yet"
 
 extension Flag {
   static let laterFlags: [Flag] = [
@@ -30,7 +29,7 @@ extension Flag {
       "Hash all stored data, and compare it with the other members, before serving."),
     Flag(
       "experimental-corrupt-check-time", .duration(\.corruptCheckTime), "0s", .experimental,
-      fate: .notYet(noCheck), "Pause between two comparisons of the data with the other members; 0 for none."),
+      "Pause between two comparisons of the data with the other members; 0 for none."),
     Flag(
       "experimental-enable-v2v3", .text(\.v2v3Prefix), "", .experimental,
       fate: .notYet("the v2 API over v3 keys is not built yet"),

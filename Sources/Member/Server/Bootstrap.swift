@@ -150,7 +150,7 @@ struct Bootstrap {
     }
   }
 
-  private var scout: ClusterScout { ClusterScout(tls: peerTLS, log: log) }
+  var scout: ClusterScout { ClusterScout(tls: peerTLS, log: log) }
 
   private func otherURLs(_ cluster: InitialCluster) -> [EndpointURL] {
     cluster.members.filter { $0.key != settings.name }.sorted { $0.key < $1.key }.flatMap(\.value)

@@ -30,6 +30,7 @@ extension Member {
     let now = loop.now
     node.tick()
     expireCalls(now: now)
+    mindLeaderLoss(now: now)
     for waiting in proposals.takeExpired(now: now) { fail(waiting, node.lead == 0 ? .noLeader : .timeout) }
     failLateReads(now: now)
     repeatReadIndex()
@@ -84,6 +85,7 @@ extension Member {
     clusterVersion.step(now: loop.now)
     machine.auth.tokens.expire(now: loop.now)
     releaseHeldBack()
+    corruption.step(now: loop.now)
   }
 
   /// As etcd 3.4: etcdserver/server.go, purgeFile.

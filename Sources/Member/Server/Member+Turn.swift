@@ -136,7 +136,9 @@ extension Member {
         "raft.node: \(me) changed leader from \(MemberID(knownLead).hex) to \(MemberID(lead).hex) at term \(term)"
       )
     }
+    if knownLead != 0 { proposals.orphan(until: loop.now + settings.electionTimeout) }
     knownLead = lead
+    leaderlessSince = lead == 0 ? loop.now : nil
     guard lead != 0 else { return }
     metrics.leaderChanges += 1
     if reads.isAsking, reads.confirmedIndex == nil { ask() }

@@ -57,6 +57,9 @@ final class Member {
   private(set) var transport: PeerTransport!
   private(set) var peerDoor: PeerDoor!
   private(set) var clusterVersion: ClusterVersion!
+  private(set) var corruption: CorruptionCheck!
+  /// Since when no leader is known; nil while one is.
+  var leaderlessSince: Instant?
   /// Questions to other members that are open.
   var fetches: [PeerFetch] = []
   var appliedWaiters: [(index: UInt64, deadline: Instant, done: (Bool) -> Void)] = []
@@ -170,6 +173,7 @@ final class Member {
     peerDesk = CallDesk(
       self, services: services, pages: peerDoor, gateway: nil, messageLimit: messageLimit)
     clusterVersion = ClusterVersion(self)
+    corruption = CorruptionCheck(self)
     metricsPages = Pages.metrics(self)
     clientContext = makeContext(callDesk)
     metricsContext = makeContext(metricsPages)
@@ -224,6 +228,12 @@ final class Member {
   var isLeader: Bool { node.isLeader }
   /// This member follows and has no vote.
   var isLearner: Bool { confState.learners.contains(id.rawValue) }
+
+  /// Ends the streams whose clients want a leader behind them.
+  func endLeaderBoundCalls() {
+    callDesk.endLeaderBoundCalls()
+    peerDesk.endLeaderBoundCalls()
+  }
 
   /// Ends the calls whose time is over.
   func expireCalls(now: Instant) {

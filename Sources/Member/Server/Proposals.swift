@@ -28,6 +28,9 @@ struct Proposals {
   /// `order` before this has been looked at.
   private var front = 0
 
+  /// Everything through this number was given to a leader that has been lost, and must be applied by then.
+  private var orphans: (last: UInt64, deadline: Instant)?
+
   var count: Int { waiting.count }
   /// Numbers kept for their deadline, answered ones included.
   var queueLength: Int { order.count - front }
@@ -60,6 +63,22 @@ struct Proposals {
     }
     dropAnswered()
     return late
+  }
+
+  /// The leader is lost. What it was given may be applied all the same, by the next one; what is not by `deadline` will
+  /// hardly ever be.
+  mutating func orphan(until deadline: Instant) {
+    if let last = order.last { orphans = (last, deadline) }
+  }
+
+  /// Those who waited for a lost leader long enough. To be called with every tick.
+  mutating func takeOrphans(now: Instant) -> [Waiting] {
+    guard let (last, deadline) = orphans, deadline <= now else { return [] }
+    orphans = nil
+    // Numbers only grow.
+    let lost = order[front...].prefix { $0 <= last }.compactMap { waiting.removeValue(forKey: $0) }
+    dropAnswered()
+    return lost
   }
 
   mutating func takeAll() -> [Waiting] {

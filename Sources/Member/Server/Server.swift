@@ -38,7 +38,7 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEn
       seed: seed,
       now: clock)
     member = Member(try bootstrap.open(), settings: settings, tokens: tokens, loop: loop, log: log)
-    if isUsed { try member.checkDataAtStart() }
+    if isUsed { try member.checkDataAtStart(bootstrap.scout) }
     try member.start(tls: tls, peerTLS: peerTLS)
     announceServing(settings, member: member.id.hex, log.named("embed"))
   } catch {

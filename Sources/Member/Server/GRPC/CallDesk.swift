@@ -19,6 +19,8 @@ final class CallDesk: ExchangeHandler, CallOwner {
   private let nobody = NoService()
   /// Calls with a deadline, to be ended when it passes. Bounded by the streams of all connections.
   private var timed: [ObjectIdentifier: Call] = [:]
+  /// Streams that are of no use to their clients without a leader. Bounded as all streams are.
+  private var leaderBound: [ObjectIdentifier: Call] = [:]
   /// Longest request message; `--max-request-bytes` and gRPC's overhead.
   private let messageLimit: Int
 
@@ -83,6 +85,9 @@ final class CallDesk: ExchangeHandler, CallOwner {
       limit: messageLimit, json: json, desk: self)
     exchange.userData = call
     if deadline != nil { timed[ObjectIdentifier(call)] = call }
+    if method.kind != .unary, exchange.headers.has("hasleader", "true") {
+      leaderBound[ObjectIdentifier(call)] = call
+    }
     member.metrics.calls.lines[method.id].started += 1
     countOrigin(exchange, method)
     if let refusal = member.gate(exchange, method) { call.fail(refusal) }
@@ -240,6 +245,15 @@ final class CallDesk: ExchangeHandler, CallOwner {
     member.metrics.countOrigin(kind, version: exchange.headers["client-api-version"] ?? "unknown")
   }
 
+  /// Clients that want a leader behind their streams are told that there is none, so that they look elsewhere.
+  /// As etcd 3.4: api/v3rpc/interceptor.go, monitorLeader.
+  func endLeaderBoundCalls() {
+    for call in leaderBound.values {
+      call.service.gone(call)
+      call.fail(.noLeader)
+    }
+  }
+
   // MARK: What calls report
 
   func sent(_ call: Call, bytes: Int) {
@@ -249,6 +263,7 @@ final class CallDesk: ExchangeHandler, CallOwner {
 
   func ended(_ call: Call, _ code: StatusCode, sent bytes: Int) {
     if call.deadline != nil { timed[ObjectIdentifier(call)] = nil }
+    if !leaderBound.isEmpty { leaderBound[ObjectIdentifier(call)] = nil }
     member.metrics.clientBytesSent += UInt64(bytes)
     let line = call.method.id
     if bytes > 0 { member.metrics.calls.lines[line].sent += 1 }

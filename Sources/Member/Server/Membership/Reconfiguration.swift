@@ -117,9 +117,7 @@ extension Member {
   /// The others still have to hear of it, from us if we lead.
   private func leaveAfterRemoval() {
     let timer = Timer(loop) { [unowned self] in
-      log(.error, "the member has been permanently removed from the cluster")
-      log(.info, "the data-dir used by this member must be removed.")
-      stop(.removed)
+      endAsRemoved()
     }
     timer.once(after: settings.electionTimeout)
     timers.append(timer)

@@ -48,12 +48,25 @@ struct ClusterScout {
     }
   }
 
+  /// The hash of a member's keys at a revision; nil where it cannot tell.
+  func hash(askedOf url: EndpointURL, revision: Int64, timeout: TimeSpan) -> PeerHash? {
+    guard case .success(let reply) = ask(url, CorruptionCheck.question(url, revision: revision), timeout) else {
+      return nil
+    }
+    return PeerHash(reply)
+  }
+
   private func get(
     _ url: EndpointURL, _ path: String, _ timeout: TimeSpan
   ) -> Result<PeerFetch.Reply, PeerFetchFailure> {
+    ask(url, Request("GET", path, authority: url.authority, scheme: url.scheme.rawValue), timeout)
+  }
+
+  private func ask(
+    _ url: EndpointURL, _ request: Request, _ timeout: TimeSpan
+  ) -> Result<PeerFetch.Reply, PeerFetchFailure> {
     let loop = EventLoop()
     let dialer = PeerCall.Dialer(loop: loop, resolver: Resolver(loop), tls: tls, dialTimeout: timeout)
-    let request = Request("GET", path, authority: url.authority, scheme: url.scheme.rawValue)
     var result: Result<PeerFetch.Reply, PeerFetchFailure>?
     let fetch = PeerFetch(dialer, url, request, timeout: timeout) {
       result = $0

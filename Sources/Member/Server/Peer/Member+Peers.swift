@@ -36,6 +36,12 @@ extension Member: PeerTransportOwner {
   }
 
   func peerSaysRemoved(_ peer: MemberID) {
+    guard exit == nil, !isStopping else { return }
+    // The link that says so is in the middle of its work: it may not be taken away under its feet.
+    loop.post { [unowned self] in endAsRemoved() }
+  }
+
+  func endAsRemoved() {
     guard exit == nil else { return }
     log(.error, "the member has been permanently removed from the cluster")
     log(.info, "the data-dir used by this member must be removed.")
@@ -59,6 +65,15 @@ extension Member: PeerTransportOwner {
     texts.compactMap { text in
       do throws(EndpointURL.Failure) { return try EndpointURL(parsing: text) } catch { return nil }
     }
+  }
+
+  // MARK: Without a leader
+
+  /// What had been given to a leader that is gone fails soon, instead of after the whole request time (as in 3.4); streams
+  /// that want a leader end once there was none for an election timeout.
+  func mindLeaderLoss(now: Instant) {
+    for waiting in proposals.takeOrphans(now: now) { fail(waiting, .timeoutLeaderFailure) }
+    if let since = leaderlessSince, now - since > settings.electionTimeout { endLeaderBoundCalls() }
   }
 
   // MARK: Waiting
