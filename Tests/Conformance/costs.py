@@ -3,7 +3,7 @@
 Counts do not depend on the machine's speed, so they are tests. Needs strace, h2load and a C compiler (clang or cc);
 each missing one skips its part with a notice.
 """
-import queue, re, shutil, struct, sys, threading
+import base64, json, queue, re, shutil, struct, sys, threading
 from lib import *
 
 need(OURS, "our etcd")
@@ -16,12 +16,14 @@ def frame(request):
 
 
 def load(server, path, request, count, connections, streams=1):
+    """`request` is a message for gRPC, or an object for the gateway over HTTP/1.1."""
     body = scratch("body")
+    isJSON = isinstance(request, dict)
     with open(body, "wb") as f:
-        f.write(frame(request))
-    code, out, err = run(["h2load", "-n", str(count), "-c", str(connections), "-m", str(streams), "-d", body,
-                          "-H", "content-type: application/grpc", "-H", "te: trailers",
-                          server.url + "/etcdserverpb." + path], timeout=120)
+        f.write(json.dumps(request).encode() if isJSON else frame(request))
+    options = ["--h1"] if isJSON else ["-m", str(streams), "-H", "content-type: application/grpc", "-H", "te: trailers"]
+    code, out, err = run(["h2load", "-n", str(count), "-c", str(connections), "-d", body] + options
+                         + [server.url + ("" if isJSON else "/etcdserverpb.") + path], timeout=120)
     assert code == 0 and "%d succeeded" % count in out, out + err
 
 
@@ -42,6 +44,8 @@ def traced(server, work):
 
 
 PUT = dict(key=b"k" * 8, value=b"v" * 256)
+JSON_PUT = dict((name, base64.b64encode(content).decode()) for name, content in PUT.items())
+JSON_GET = dict(key=JSON_PUT["key"])
 
 
 def syscalls(score):
@@ -56,7 +60,9 @@ def syscalls(score):
              ("put, 10 connections of 20 streams", "KV/Put", put, 10000, 10, 20, 3, 0.2),
              ("read, 1 connection", "KV/Range", get, 1000, 1, 1, 4, 0.01),
              ("read, 50 connections", "KV/Range", get, 5000, 50, 1, 3.2, 0.01),
-             ("read, 10 connections of 20 streams", "KV/Range", get, 10000, 10, 20, 1, 0.01)]
+             ("read, 10 connections of 20 streams", "KV/Range", get, 10000, 10, 20, 1, 0.01),
+             ("gateway put, 50 connections", "/v3/kv/put", JSON_PUT, 5000, 50, 1, 6, 0.5),
+             ("gateway read, 50 connections", "/v3/kv/range", JSON_GET, 5000, 50, 1, 3.2, 0.01)]
     for name, path, request, count, connections, streams, ceiling, syncs in cases:
         calls = traced(server, lambda: load(server, path, request, count, connections, streams))
         total, synced = sum(calls.values()) / count, (calls.get("fdatasync", 0) + calls.get("fsync", 0)) / count
@@ -87,6 +93,10 @@ def allocations(score):
     load(server, "KV/Put", put, 2000, 10)
     for name, path, request, ceiling in (("put", "KV/Put", put, 40), ("read", "KV/Range", get, 16)):
         each = counted(lambda: load(server, path, request, 20000, 10, 20), 20000)
+        print("costs: %-36s %6.1f allocations each" % (name, each))
+        score.check("allocations per %s <= %g" % (name, ceiling), each <= ceiling, "%.1f" % each)
+    for name, path, request, ceiling in (("gateway put", "/v3/kv/put", JSON_PUT, 60), ("gateway read", "/v3/kv/range", JSON_GET, 40)):
+        each = counted(lambda: load(server, path, request, 10000, 10), 10000)
         print("costs: %-36s %6.1f allocations each" % (name, each))
         score.check("allocations per %s <= %g" % (name, ceiling), each <= ceiling, "%.1f" % each)
 

@@ -359,6 +359,45 @@ def _(c):
         ("user/delete", {"name": "a"}), ("role/get", {"role": "a"}), ("role/delete", {"role": "a"}))]
 
 
+@case("GW-08 locks")
+def _(c):
+    c.ask("/v3/lease/grant", {"TTL": "100", "ID": "8001"})
+    name = b64("gw-lock")
+    out = [c.ask("/v3/lock/lock", {"name": name, "lease": "8001"})]
+    key = json.loads(out[0][2])["key"]
+    return out + [key, c.ask("/v3/lock/lock", {"name": name, "lease": "8001"}), c.ask("/v3/lock/unlock", {"key": key}), c.ask("/v3/lock/unlock", {"key": key}),
+                  c.ask("/v3/lock/lock", {"name": name, "lease": "77"}), c.ask("/v3/lock/unlock", {}), c.ask("/v3/lock/lock", "{bad")]
+
+
+@case("GW-08 a lock that is waited for")
+def _(c):
+    for number in ("8011", "8012"):
+        c.ask("/v3/lease/grant", {"TTL": "100", "ID": number})
+    first = c.post("/v3/lock/lock", {"name": b64("gw-wait"), "lease": "8011"})
+    out = []
+    waiter = threading.Thread(target=lambda: out.append(c.ask("/v3/lock/lock", {"name": b64("gw-wait"), "lease": "8012"})))
+    waiter.start()
+    time.sleep(0.3)
+    out.append(len(out))
+    c.post("/v3/lock/unlock", {"key": first["key"]})
+    waiter.join(5)
+    return out
+
+
+@case("GW-08 elections")
+def _(c):
+    c.ask("/v3/lease/grant", {"TTL": "100", "ID": "8021"})
+    name = b64("gw-election")
+    out = [c.ask("/v3/election/leader", {"name": name}), c.ask("/v3/election/campaign", {"name": name, "lease": "8021", "value": b64("one")})]
+    leader = json.loads(out[1][2])["leader"]
+    with c.stream("/v3/election/observe", json.dumps({"name": name})) as s:
+        out += [blank(s.line()), s.status, s.headers["content-type"]]
+        out.append(c.ask("/v3/election/proclaim", {"leader": leader, "value": b64("two")}))
+        out.append(blank(s.line()))
+    return out + [c.ask("/v3/election/leader", {"name": name}), c.ask("/v3/election/resign", {"leader": leader}), c.ask("/v3/election/leader", {"name": name}),
+                  c.ask("/v3/election/campaign", {"name": name, "lease": "77"}), c.ask("/v3/election/resign", {})]
+
+
 # --- JSON in
 
 BODIES = [b"", b" ", b"{}", b"null", b"{bad", b"}", b"{", b"[]", b"5", b'"x"', b"tru", b"true", b'{"key":"Zm9v"', b'{"key":"Zm9v"}x', b'{"key":"Zm9v"} {"key":1}',
@@ -492,9 +531,11 @@ def _(c):
         return [int(float(line.split()[1])) for line in text.splitlines()
                 if line.startswith(("etcd_debugging_mvcc_watcher_total", "etcd_debugging_mvcc_watch_stream_total"))]
     before = watchers()
-    streams = [c.stream("/v3/watch", '{"create_request":{"key":"eA=="}}') for _ in range(20)]
+    streams = [c.stream("/v3/watch", '{"create_request":{"key":"eA=="}}') for _ in range(20)] + [WebSocket(c, "/v3/watch") for _ in range(20)]
+    for s in streams[20:]:
+        s.send('{"create_request":{"key":"eA=="}}')
     for s in streams:
-        s.line()
+        s.line() if isinstance(s, Stream) else s.text()
     during = [a - b for a, b in zip(watchers(), before)]
     for s in streams:
         s.__exit__()
