@@ -95,7 +95,7 @@ def allocations(score):
         each = counted(lambda: load(server, path, request, 20000, 10, 20), 20000)
         print("costs: %-36s %6.1f allocations each" % (name, each))
         score.check("allocations per %s <= %g" % (name, ceiling), each <= ceiling, "%.1f" % each)
-    for name, path, request, ceiling in (("gateway put", "/v3/kv/put", JSON_PUT, 60), ("gateway read", "/v3/kv/range", JSON_GET, 40)):
+    for name, path, request, ceiling in (("gateway put", "/v3/kv/put", JSON_PUT, 32), ("gateway read", "/v3/kv/range", JSON_GET, 22)):
         each = counted(lambda: load(server, path, request, 10000, 10), 10000)
         print("costs: %-36s %6.1f allocations each" % (name, each))
         score.check("allocations per %s <= %g" % (name, ceiling), each <= ceiling, "%.1f" % each)
