@@ -319,7 +319,25 @@ def _(c):
 
 @case("GW-05 cluster")
 def _(c):
-    return [c.ask("/v3/cluster/member/list", {})]
+    out = [c.ask("/v3/cluster/member/list", {}), c.ask("/v3/cluster/member/add", {"peerURLs": ["http://127.0.0.1:1"], "isLearner": True})]
+    if out[-1][0] != 200:
+        return out
+    url = {"peerURLs": ["http://127.0.0.1:2"]}
+    learner = next(m["ID"] for m in c.post("/v3/cluster/member/list", {})["members"] if m.get("isLearner"))
+    out += [c.ask("/v3/cluster/member/" + path, body) for path, body in (
+        ("list", {}), ("add", {"peerURLs": ["http://127.0.0.1:3"], "isLearner": 1}), ("add", {"peerURLs": ["http://127.0.0.1:3"], "isLearner": True}),
+        ("promote", {"ID": learner}), ("update", dict(url, ID=learner)), ("list", {}), ("update", dict(url, ID="5")), ("remove", {"ID": learner}),
+        ("remove", {"ID": learner}), ("list", {}))]
+
+    def alike(reply):
+        """Members stand in the order of their ids, which are drawn; and 3.4 forgets with an update that a member is a learner."""
+        try:
+            parsed = json.loads(reply[2].replace(',"isLearner":true', ""))
+        except ValueError:
+            return reply
+        parsed["members"] = sorted(parsed.get("members", []), key=repr)
+        return reply[:2] + (parsed,) + reply[3:]
+    return [alike(reply) for reply in out]
 
 
 @case("GW-06 maintenance")
@@ -705,8 +723,8 @@ def survey(score, ours, go):
     unbuilt = []
     for path in paths():
         if path in ("/v3/watch", "/v3/maintenance/snapshot", "/v3/maintenance/status", "/v3/maintenance/hashkv", "/v3/election/observe",
-                    "/v3/lease/grant", "/v3/election/campaign", "/v3/lock/lock", "/v3/auth/role/grant"):
-            continue  # each has a case of its own, changes with every call, or was fixed later (see auth.py)
+                    "/v3/lease/grant", "/v3/cluster/member/update", "/v3/election/campaign", "/v3/lock/lock", "/v3/auth/role/grant"):
+            continue  # each has a case of its own, changes with every call, was fixed later (see auth.py) or differs on purpose
         mine, theirs = ours.ask(path, "{}"), go.ask(path, "{}")
         if mine[0] == 501:
             unbuilt.append(path)
