@@ -8,8 +8,9 @@ import Wire
 /// Carries out what Lock and Election calls want: proposes, reads, keeps the lines, answers.
 ///
 /// All of it happens inside the member, on its loop: a call that waits is an entry in a table, not a thread and not a connection
-/// to ourselves. Everything goes through `Member.propose(_:for:then:)` and `Member.read(_:for:then:)` with the caller's call, so
-/// that it is done in the caller's name.
+/// to ourselves. Coming into a line and announcing go through `Member.propose(_:for:then:)` and `Member.read(_:for:then:)` with the
+/// caller's call, so that they are done in the caller's name. Only what was begun so is ended in the member's own: a token may run
+/// out while its owner waits.
 final class ConcurrencyDesk {
   /// A contender, its call, and its number while it waits in a line.
   final class Contest {
@@ -26,8 +27,7 @@ final class ConcurrencyDesk {
   /// Something that is to be taken away and could not be proposed yet.
   private struct Release {
     let body: InternalRaftRequest.Body
-    let call: Call
-    var attempts: Int
+    var attempts = 0
   }
 
   private unowned let member: Member
@@ -78,8 +78,8 @@ final class ConcurrencyDesk {
     case .look(let range): look(range, contest)
     case .grant(let grant): answer(grant, contest)
     case .refuse(let status): contest.call.fail(status)
-    case .release(.lease(let id)): release(.leaseRevoke(LeaseRevokeRequest(id: id)), contest.call)
-    case .release(.key(let txn)): release(.txn(txn), contest.call)
+    case .release(.lease(let id)): release(.leaseRevoke(LeaseRevokeRequest(id: id)))
+    case .release(.key(let txn)): release(.txn(txn))
     }
   }
 
@@ -154,10 +154,10 @@ final class ConcurrencyDesk {
   }
 
   private func look(_ range: RangeRequest, _ contest: Contest) {
-    member.read(range, for: contest.call) { [self] response, failure in
+    member.probe { [self] failure in
       if let failure { return failed(failure, contest) }
-      perform(
-        contest.contender.looked(response.kvs.first, header: member.filled(response.header)), contest)
+      let found = try? member.machine.store.range(range).kvs.first
+      perform(contest.contender.looked(found, header: member.header()), contest)
     }
   }
 
@@ -266,24 +266,18 @@ final class ConcurrencyDesk {
 
   /// Takes a key away, or the lease it hangs on. A key that stays would hold up everyone behind it for as long as its lease is
   /// kept alive, so what cannot be proposed now is proposed again.
-  private func release(_ body: InternalRaftRequest.Body, _ call: Call) {
-    propose(Release(body: body, call: call, attempts: 0))
-  }
+  private func release(_ body: InternalRaftRequest.Body) { propose(Release(body: body)) }
 
   private func propose(_ release: Release) {
     var release = release
     release.attempts += 1
-    let again: (RPCStatus) -> Void = { [self] status in
+    member.proposeOwn(release.body) { [self] answer in
+      guard case .failed(let status) = answer else { return }
       let isTransient = status.code == .unavailable || status.code == .resourceExhausted
       guard isTransient, release.attempts < Limits.releaseAttempts, late.count < Limits.lateReleases else {
         return
       }
       late.append(release)
     }
-    do throws(RPCStatus) {
-      try member.propose(release.body, for: release.call) { answer in
-        if case .failed(let status) = answer { again(status) }
-      }
-    } catch { again(error) }
   }
 }
