@@ -8,7 +8,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # Name, arguments: the share of each that fits into a run of CI.
 SCRIPTS = [("guide", []), ("etcdctl", []), ("exchange", []), ("damage", []), ("services", []), ("checks", []),
            ("gateway", []), ("costs", []), ("cluster", []),
-           ("ranges", []),
+           ("ranges", []), ("space", []), ("abuse", []),
            ("concurrency", []), ("tools", []), ("pages", []),
            ("auth", []),
            ("workloads", ["1000", "12"]), ("crash", ["200"])]

@@ -181,15 +181,16 @@ class Client:
         base = self.KINDS.get(name, name)
         return message(base + "Request"), message(base + "Response")
 
-    def call(self, method, request=None, timeout=10, metadata=None, **fields):
-        """The reply, or raises grpc.RpcError."""
+    def call(self, method, request=None, timeout=10, metadata=None, wait=False, **fields):
+        """The reply, or raises grpc.RpcError; `wait` for a server that is not there yet."""
         if method not in self.stubs:
             kind, reply = self.types(method)
             self.stubs[method] = kind, self.channel.unary_unary(
                 "/etcdserverpb." + method, request_serializer=lambda m: m.SerializeToString(),
                 response_deserializer=reply.FromString)
         kind, stub = self.stubs[method]
-        return stub(request if request is not None else kind(**fields), timeout=timeout, metadata=metadata)
+        return stub(request if request is not None else kind(**fields), timeout=timeout, metadata=metadata,
+                    wait_for_ready=wait)
 
     def attempt(self, method, request=None, **fields):
         """("ok", reply) or ("error", code number, text): what a comparison needs."""

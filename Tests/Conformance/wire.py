@@ -54,9 +54,11 @@ class H2:
 
     def call_frames(self, path, message, ends=True):
         """(stream, frames) of a call."""
-        stream = self.take_stream()
-        return stream, (frame(HEADERS, END_HEADERS, stream, call_head(path))
-                        + frame(DATA, END_STREAM if ends else 0, stream, message_bytes(message)))
+        stream, body = self.take_stream(), message_bytes(message)
+        parts = [body[start:start + 16384] for start in range(0, len(body), 16384)]
+        last = END_STREAM if ends else 0
+        return stream, frame(HEADERS, END_HEADERS, stream, call_head(path)) + b"".join(
+            frame(DATA, last if n == len(parts) - 1 else 0, stream, part) for n, part in enumerate(parts))
 
     def read(self):
         """The next frame: kind, flags, stream, payload. EOFError at the end; settings and pings are acknowledged."""
@@ -95,6 +97,7 @@ class H2:
             if kind == GOAWAY:
                 raise ConnectionAbortedError("GOAWAY %r" % payload)
             if stream != wanted:
+                self.give(0, len(payload) if kind == DATA else 0)
                 continue
             if kind == DATA:
                 body += payload

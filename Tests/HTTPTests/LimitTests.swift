@@ -191,11 +191,17 @@ private func farewell(_ output: Bytes) -> String? {
     // An entry of 4,000 bytes in the table, then named over and over: a small frame, a huge list.
     let value = Bytes(repeating: 0x76, count: 4_000)
     let entry: Bytes = [0x40, 1, 0x78, 0x7F, 0xA1, 0x1E] + value
-    _ = bench.feed(greeting + frame(1, 5, 1, getFields + entry))
-    let bomb = getFields + Bytes(repeating: 0xBE, count: 4_000)
-    let (rounds, said) = bench.flood(10_000) { frame(1, 5, UInt32(2 * $0 + 3), bomb) }
-    #expect(rounds <= Limits.idleFrameBurst + 1 && farewell(said)?.hasPrefix("11 ") == true)
+    _ = bench.feed(greeting + frame(1, 5, 1, [0x82, 0x86, 0x84, 0x01, 0x01, 0x68] + entry))
+    let plain: Bytes = [0x82, 0x86, 0x84, 0x01, 0x01, 0x68]
+    let large = plain + Bytes(repeating: 0xBE, count: 20)
+    let (rounds, said) = bench.flood(10_000) { frame(1, 5, UInt32(2 * $0 + 3), large) }
+    #expect(rounds <= Limits.idleFrameBurst + 1 && farewell(said) == "11 too_many_frames")
     #expect(bench.recorder.exchanges.count == 1)
+
+    let other = Bench(.http2)
+    let bomb = plain + Bytes(repeating: 0xBE, count: 4_000)
+    let last = other.feed(greeting + frame(1, 5, 1, plain + entry) + frame(1, 5, 3, bomb))
+    #expect(other.connection.wantsClose && farewell(last) == "11 head_too_large")
   }
 
   @Test func `Pipelined requests whose replies are not taken`() {
@@ -208,6 +214,43 @@ private func farewell(_ output: Bytes) -> String? {
     #expect(!bench.connection.wantsRead)
     #expect(bench.recorder.exchanges.count < 12)
     #expect(bench.taken().count > 100 * page.count)
+  }
+}
+
+@Suite struct TurnTests {
+  @Test func `A read that begins very many requests is dealt with over several turns`() {
+    let bench = Bench(.http2)
+    bench.connection.sharesTurns = true
+    _ = bench.feed(greeting)
+    let fields = getFields + [0, 1, 0x78, 60] + Bytes(repeating: 0x76, count: 60)
+    let many = Bytes((0..<800).flatMap { frame(1, 5, UInt32(2 * $0 + 1), fields) })
+    var said = bench.feed(many)
+    #expect(bench.connection.hasLaterInput && !bench.connection.wantsRead)
+    var turns = 1
+    while bench.connection.hasLaterInput {
+      #expect(bench.recorder.exchanges.count < 250 * turns)
+      bench.connection.receiveLater(at: start)
+      said += bench.taken()
+      turns += 1
+    }
+    #expect(turns > 2 && bench.connection.wantsRead)
+    #expect(frames(said).filter { $0.type == 0 && $0.flags == 1 }.count == 800)
+  }
+
+  @Test func `Pipelined requests share turns too, and a large body needs none`() {
+    let bench = Bench()
+    bench.connection.sharesTurns = true
+    let many = String(repeating: "GET / HTTP/1.1\r\nHost: h\r\n\r\n", count: 1_500)
+    _ = bench.feed(many.bytes)
+    #expect(bench.connection.hasLaterInput)
+    while bench.connection.hasLaterInput {
+      bench.connection.receiveLater(at: start)
+      _ = bench.taken()
+    }
+    #expect(bench.recorder.exchanges.count == 1_500)
+    let body =
+      "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n".bytes + Bytes(repeating: 0x61, count: 60_000)
+    #expect(!bench.feed(body).isEmpty && !bench.connection.hasLaterInput)
   }
 }
 
@@ -313,6 +356,17 @@ private func farewell(_ output: Bytes) -> String? {
     // A stream that ends gives its room back.
     _ = crowd.feed(frame(3, 0, 3, [0, 0, 0, 8]))
     #expect(exchanges[10].takeRequestRoom(size))
+  }
+
+  @Test func `Open requests with long heads are too much at some point`() {
+    let crowd = bench(streams: 0)
+    // An entry of 4,000 bytes in the table, then named again and again: a small frame, a head just below the bound.
+    let entry: Bytes = [0x40, 1, 0x78, 0x7F, 0xA1, 0x1E] + Bytes(repeating: 0x76, count: 4_000)
+    let plain: Bytes = [0x82, 0x86, 0x84, 0x01, 0x01, 0x68]  // nothing that would displace the entry
+    _ = crowd.feed(frame(1, 5, 1, plain + entry))
+    let fields = plain + Bytes(repeating: 0xBE, count: 14)
+    let (rounds, said) = crowd.flood(3_000) { frame(1, 5, UInt32(2 * $0 + 3), fields) }
+    #expect(rounds < 1_300 && farewell(said) == "11 too_much_held")
   }
 
   @Test func `Requests that are kept and never end are too much at some point`() {

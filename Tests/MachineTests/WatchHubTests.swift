@@ -45,6 +45,23 @@ import Testing
     #expect(world.received["0/0"]?.map(\.sub) == [0, 1, 2])
   }
 
+  @Test func aChangeForManyWatchersIsToldToTheFirstAtOnceAndToAllOnce() throws {
+    var world = WatchWorld()
+    world.hub.fanOut = 3
+    let stream = world.hub.openStream(now: start)
+    for _ in 0..<10 {
+      _ = try world.hub.create(on: stream, key: "a".bytes, rangeEnd: "c".bytes, startRevision: 0)
+    }
+    world.put("a", "b")
+    #expect(world.received.count == 3 && world.hub.counters.slowWatchers == 7)
+    world.put("a")
+    world.catchUpFully()
+    world.put("b")
+    world.catchUpFully()
+    #expect(world.received.count == 10 && world.hub.counters.slowWatchers == 0)
+    for revisions in world.received.values { #expect(revisions.map(\.main) == [2, 2, 3, 4]) }
+  }
+
   @Test func aWatchInThePastReplaysHistoryAndGoesOnWithoutGap() throws {
     var world = WatchWorld()
     for _ in 0..<5 { world.put("a") }

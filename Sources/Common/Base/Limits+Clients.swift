@@ -8,12 +8,14 @@ extension Limits {
   /// The share of one connection in such times.
   package static let tightPendingBytes = 256 * 1024
   /// Reply bytes waiting in all streams of one connection above which its producers must wait.
-  package static let connectionPendingBytes = 4 * 1024 * 1024
+  package static let connectionPendingBytes = 1024 * 1024
   /// Bytes in waiting replies and incomplete requests of one connection above which it is dropped, unless one reply is
   /// most of them: what was asked for once is sent, however large.
   package static let connectionDropBytes = 64 * 1024 * 1024
   /// Room for the large requests of one connection that are coming in at once; further ones wait in their windows.
   package static let connectionRequestBytes = 16 * 1024 * 1024
+  /// Fields of one head beyond `headerListBytes` that are decoded in order to answer 431; more end the connection.
+  package static let headerBombBytes = 1024 * 1024
   /// What an open stream counts for: its objects here and in nghttp2.
   package static let streamCostBytes = 1024
   /// Time for a request's body to come, and a second more for so many bytes. As Go has none; slow links still manage.
@@ -34,6 +36,10 @@ extension Limits {
   package static let windowUpdatesPerSecond = 1_000
   /// Such frames that one DATA frame may be answered with: two are usual, for the stream and the connection.
   package static let windowUpdatesPerData = 4
+  /// Requests that one read of a connection may begin in one turn of the loop, looked at after each piece of so many bytes;
+  /// what is left of the read waits for the next turn, so that other connections get theirs.
+  package static let turnRequests = 128
+  package static let turnPieceBytes = 16 * 1024
   /// Share of the connections in use above which the log says so once. As etcd 3.4: etcdserver/metrics.go,
   /// monitorFileDescriptor.
   package static let connectionsWarningPercent = 80

@@ -17,6 +17,14 @@ extension Limits {
   /// Time between checkpoints of a long lease, and checkpoints in one entry. As etcd 3.4: lease/lessor.go.
   package static let leaseCheckpointInterval = TimeSpan.seconds(300)
   package static let leaseCheckpointBatch = 1_000
+  /// Share of the quota in use above which the log and a metric say so.
+  package static let quotaWarningPercent: Int64 = 80
+  /// Share of the quota in use below which a member takes its own alarm for want of space back.
+  package static let quotaRoomPercent: Int64 = 90
+  /// Watchers told at once of one change; the others fall behind and are served from history in slices.
+  package static let watchFanOut = 1_000
+  /// What a watcher counts for besides its keys, among the bytes that its connection holds.
+  package static let watcherBytes = 300
   /// A quota above this is warned of. As etcd 3.4: etcdserver/quota.go, MaxQuotaBytes.
   package static let suggestedQuotaBytes: Int64 = 8 * 1024 * 1024 * 1024
   /// Events of the v2 store kept for watchers that come late. As etcd 3.4: v2store/store.go, newWatchHub(1000).

@@ -187,6 +187,12 @@ extension Exchange {
     server.noteGathered(self, count)
   }
 
+  /// Tells how many bytes the handler keeps for as long as the exchange is open: a watch's watchers.
+  package func noteKept(_ count: Int) {
+    guard let server, !isClosed else { return }
+    server.noteKept(self, count)
+  }
+
   /// Gives back the window of `count` body bytes that were received and dealt with.
   package func consumed(_ count: Int) {
     guard let server, !isClosed, count > 0 else { return }

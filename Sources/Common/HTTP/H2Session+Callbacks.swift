@@ -98,7 +98,8 @@ extension H2Session {
 
   fileprivate func header(_ id: Int32, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Int32
   {
-    guard let stream = stream(id), !stream.headersOverflowed else { return 0 }
+    guard let stream = stream(id) else { return 0 }
+    if stream.headersOverflowed { return overflow(stream, name.count + value.count + 32) }
     if role == .server, !stream.rules.field(name, value, isTrailer: stream.didReceiveHead) { return 0 }
     if stream.headers.listBytes + stream.trailers.listBytes + name.count + value.count + 32
       > Limits.headerListBytes
@@ -112,6 +113,14 @@ extension H2Session {
       stream.headers.add(name: name, value: value)
     }
     return 0
+  }
+
+  /// A small block may name a large entry of the table over and over: reading on would cost us far more than its sender.
+  private func overflow(_ stream: MessageStream, _ count: Int) -> Int32 {
+    stream.overflowBytes += count
+    if stream.overflowBytes < Limits.headerBombBytes { return 0 }
+    didOverflow = true
+    return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
   }
 
   fileprivate func dataChunk(_ id: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {

@@ -55,6 +55,8 @@ final class H2Session {
   @exclusivity(unchecked) var sentDataFrames: UInt64 = 0
   /// A block of fields has begun and is not complete.
   @exclusivity(unchecked) var isInFields = false
+  /// Fields of a head went so far beyond the limit that the rest is not even decoded.
+  @exclusivity(unchecked) var didOverflow = false
   /// Where the last look at streams ended.
   private var sweepPlace = 0
   @exclusivity(unchecked) private(set) var now: Instant
@@ -122,7 +124,9 @@ final class H2Session {
     if taken < 0 {
       let isFlood =
         taken == NGHTTP2_ERR_FLOODED.rawValue || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue
-      leaveAtOnce(isFlood ? .enhanceYourCalm : .protocolError, debug: isFlood ? "too_many_frames" : "")
+      if isFlood { leaveAtOnce(.enhanceYourCalm, debug: "too_many_frames") }
+      if didOverflow { leaveAtOnce(.enhanceYourCalm, debug: "head_too_large") }
+      leaveAtOnce(.protocolError, debug: "")
     }
     tellDrained()
   }

@@ -138,6 +138,7 @@ final class HTTP1Server {
     }
     hadRequest = true
     exchange.beganAt = connection.now
+    connection.begunCount &+= 1
     body = HTTP1Body(framing.body)
     skipped = 0
     if framing.closes { closesAfterReply = true }

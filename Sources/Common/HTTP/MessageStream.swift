@@ -33,6 +33,7 @@ package class MessageStream {
   @exclusivity(unchecked) var isBlocked = false
   /// Header bytes beyond the limit arrived; the rest is not kept.
   @exclusivity(unchecked) var headersOverflowed = false
+  @exclusivity(unchecked) var overflowBytes = 0
   /// What is known of the request's form (HTTP/2 servers only).
   @exclusivity(unchecked) var rules = H2FieldRules()
   /// Bytes handed to the handler that it has not given back with `consumed`.
@@ -44,8 +45,10 @@ package class MessageStream {
   /// What the connection's books say of `pending`, and of all else the stream holds.
   @exclusivity(unchecked) var accountedPending = 0
   @exclusivity(unchecked) var accountedOther = 0
-  /// Part of that: bytes of the request that its handler keeps, and the room set aside for them.
+  /// Part of that: bytes of an incomplete request, what the handler keeps for the stream, and the room set aside for a
+  /// request.
   @exclusivity(unchecked) var gatheredBytes = 0
+  @exclusivity(unchecked) var keptBytes = 0
   @exclusivity(unchecked) var requestRoom = 0
   /// Position in its connection's list of live streams.
   @exclusivity(unchecked) var liveIndex = -1
@@ -79,12 +82,14 @@ package class MessageStream {
     isDeferred = false
     isBlocked = false
     headersOverflowed = false
+    overflowBytes = 0
     rules = H2FieldRules()
     unconsumed = 0
     receivedBytes = 0
     accountedPending = 0
     accountedOther = 0
     gatheredBytes = 0
+    keptBytes = 0
     requestRoom = 0
     liveIndex = -1
   }

@@ -17,8 +17,8 @@ extension ServerConnection {
     if h2.pendingBytes + h2.otherBytes > Limits.connectionDropBytes { judge(exchange, h2) }
   }
 
-  /// A long head is kept as long as its stream is open.
-  func holdHead(_ exchange: Exchange, _ count: Int) {
+  /// Notes `count` more bytes that a stream holds elsewhere: its head, a part of a request, watchers.
+  func hold(_ exchange: Exchange, _ count: Int) {
     guard let h2, !h2.isDead else { return }
     h2.hold(exchange, count)
     if h2.pendingBytes + h2.otherBytes > Limits.connectionDropBytes { judge(exchange, h2) }
@@ -84,14 +84,17 @@ extension ServerConnection {
   }
 
   func noteGathered(_ exchange: Exchange, _ count: Int) {
-    guard let h2 else {
+    guard h2 != nil else {
       exchange.gatheredBytes = count
       return noteOutput()
     }
-    if h2.isDead { return }
-    h2.hold(exchange, count - exchange.gatheredBytes)
+    hold(exchange, count - exchange.gatheredBytes)
     exchange.gatheredBytes = count
-    if h2.pendingBytes + h2.otherBytes > Limits.connectionDropBytes { judge(exchange, h2) }
+  }
+
+  func noteKept(_ exchange: Exchange, _ count: Int) {
+    hold(exchange, count - exchange.keptBytes)
+    exchange.keptBytes = count
   }
 
   // MARK: Time

@@ -35,6 +35,12 @@ package final class ServerConnection {
   @exclusivity(unchecked) var keepalive: Keepalive
   /// Ends as soon as what is in `output` has left.
   @exclusivity(unchecked) private var isTimedOut = false
+  /// Input that waits for its owner's next turn, since this one has begun enough requests (see `sharesTurns`).
+  @exclusivity(unchecked) private var laterInput = Bytes()
+  @exclusivity(unchecked) var begunCount = 0
+  /// Whether one read of this connection is dealt with over several turns where it begins very many requests: `receiveLater`
+  /// must then be called in the turn after each flush that leaves `hasLaterInput`.
+  package var sharesTurns = false
   /// What the budget knows of `output`, and of a request that HTTP/1.1 gathers.
   @exclusivity(unchecked) private var accountedOutput = 0
   /// Producers of this connection were told to wait although their own streams had room.
@@ -82,6 +88,41 @@ package final class ServerConnection {
     guard !isLost, !isTimedOut, bytes.count > 0 else { return }
     self.now = now
     keepalive.heard(at: now)
+    if !laterInput.isEmpty {
+      laterInput.append(contentsOf: bytes)
+    } else if sharesTurns, bytes.count > Limits.turnPieceBytes {
+      receiveInPieces(bytes)
+    } else {
+      take(bytes)
+    }
+  }
+
+  package var hasLaterInput: Bool { !laterInput.isEmpty }
+
+  /// Goes on with input that an earlier turn left.
+  package func receiveLater(at now: Instant) {
+    guard !isLost, !isTimedOut else { return laterInput = [] }
+    self.now = now
+    var input = Bytes()
+    swap(&input, &laterInput)
+    input.withUnsafeBytes { receiveInPieces($0) }
+  }
+
+  private func receiveInPieces(_ bytes: UnsafeRawBufferPointer) {
+    begunCount = 0
+    var rest = bytes
+    while rest.count > 0 {
+      let count = min(rest.count, Limits.turnPieceBytes)
+      take(UnsafeRawBufferPointer(rebasing: rest[..<count]))
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      if begunCount >= Limits.turnRequests, rest.count > 0 {
+        laterInput = Bytes(rest)
+        return
+      }
+    }
+  }
+
+  private func take(_ bytes: UnsafeRawBufferPointer) {
     withExtendedLifetime(self) {
       if let h2 {
         h2.receive(bytes, at: now)
@@ -115,7 +156,7 @@ package final class ServerConnection {
     } else {
       h1 = HTTP1Server(self)
     }
-    first.withUnsafeBytes { receive($0, at: now) }
+    first.withUnsafeBytes { take($0) }
   }
 
   /// Produces what may leave now. True when `output` holds bytes.
@@ -151,7 +192,7 @@ package final class ServerConnection {
 
   /// Whether the owner should read on. False while the peer does not take its output, or a handler its body.
   package var wantsRead: Bool {
-    if wantsClose || output.count >= Limits.outputHighWaterBytes { return false }
+    if wantsClose || output.count >= Limits.outputHighWaterBytes || !laterInput.isEmpty { return false }
     return h1?.wantsRead ?? true
   }
 
@@ -171,6 +212,7 @@ package final class ServerConnection {
     h2?.close()
     h1?.close()
     roomWaiters = []
+    laterInput = []
     context.budget.change(by: -accountedOutput)
     accountedOutput = 0
   }
@@ -360,6 +402,7 @@ package final class ServerConnection {
 
 extension ServerConnection: H2Owner {
   func h2NewStream() -> MessageStream {
+    begunCount &+= 1
     let exchange = context.takeExchange(self)
     exchange.isHTTP2 = true
     return exchange
@@ -388,9 +431,9 @@ extension ServerConnection: H2Owner {
       h2?.noteIdleFrame()
       return
     }
-    // A short head is part of what every stream counts for.
+    // A short head is part of what every stream counts for; a long one's memory was grown by doubling.
     let headBytes = exchange.headers.listBytes
-    if headBytes > Limits.streamCostBytes { holdHead(exchange, headBytes) }
+    if headBytes > Limits.streamCostBytes { hold(exchange, headBytes + headBytes / 2) }
     if exchange.authority.isEmpty, let index = exchange.headers.index(of: "host") {
       exchange.authority = exchange.headers.withValue(at: index) { Bytes($0) }
     }

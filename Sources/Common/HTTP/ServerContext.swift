@@ -23,7 +23,7 @@ package protocol ExchangeHandler: AnyObject {
 }
 
 extension ExchangeHandler {
-  package func awaitsBody(_ exchange: Exchange) -> Bool { true }
+  package func awaitsBody(_ exchange: Exchange) -> Bool { !exchange.isGRPC }
   package func requestStalled(_ exchange: Exchange) { exchange.respond(408) }
   package func requestRoomFreed(_ exchange: Exchange) {}
 }

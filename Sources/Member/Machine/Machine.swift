@@ -24,7 +24,7 @@ package final class Machine {
   /// part, which do not, and the rule must be the same everywhere. It follows from the members as of the entry.
   var passesOverTopLevelRanges: Bool { roster.count > 1 }
 
-  private let quota: Quota
+  package let quota: Quota
   /// Changes of the entry under way; kept for its memory.
   private var changes: [Change] = []
 

@@ -27,10 +27,17 @@ package struct Quota: Sendable {
   /// Bytes left; nil without a quota.
   package func remaining(sizeBytes: Int64) -> Int64? { limitBytes.map { $0 - sizeBytes } }
 
-  /// Whether so much is used (80 %) that operators should hear of it before writes are refused.
+  /// Whether so much is used that operators should hear of it before writes are refused.
   package func isNearlyFull(sizeBytes: Int64) -> Bool {
     guard let limitBytes else { return false }
-    return sizeBytes >= limitBytes / 5 * 4
+    return sizeBytes >= limitBytes / 100 * Limits.quotaWarningPercent
+  }
+
+  /// Whether so little is used again that an alarm for want of space may end by itself: far enough below the quota that it
+  /// does not come back at once.
+  package func hasRoomAgain(sizeBytes: Int64) -> Bool {
+    guard let limitBytes else { return true }
+    return sizeBytes < limitBytes / 100 * Limits.quotaRoomPercent
   }
 
   package static let leaseCost = 64

@@ -22,6 +22,8 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   private unowned let owner: any ConnectionOwner
   private var isFlushWanted = false
   private var isClosed = false
+  /// The rest of a read is to be dealt with in the next turn.
+  private var goesOn = false
   /// Where this connection is counted.
   let budget: ConnectionBudget
   /// Bytes sent when a look at the clock last saw more of them, and when that was; nil while nothing waits.
@@ -50,6 +52,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
     acceptedAt = socket.loop.now
     server = ServerConnection(context, now: socket.loop.now)
     server.owner = self
+    server.sharesTurns = true
     server.isSecure = tls != nil
     socket.delegate = self
     socket.resumeReading()
@@ -165,10 +168,20 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
       isFlushWanted = false
     }
     if origin == .asking { return }
+    if server.hasLaterInput { goOnNextTurn() }
     if server.wantsRead, (tls?.output.count ?? 0) < Limits.outputHighWaterBytes {
       if !socket.isReading { socket.resumeReading() }
     } else {
       socket.pauseReading()
+    }
+  }
+
+  private func goOnNextTurn() {
+    guard !goesOn else { return }
+    goesOn = true
+    socket.loop.post { [self] in
+      goesOn = false
+      if !isClosed { server.receiveLater(at: socket.loop.now) }
     }
   }
 

@@ -18,12 +18,7 @@ extension Member {
   /// As etcd 3.4: api/v3rpc/quota.go.
   func checkQuota(cost: Int) throws(RPCStatus) {
     if machine.admits(cost: cost) { return }
-    if !isRaisingAlarm, !machine.alarms.active(.nospace).contains(where: { $0.memberID == id.rawValue }) {
-      isRaisingAlarm = true
-      log(.warning, "the store exceeds its quota of \(settings.quotaBytes ?? 0) bytes: raising NOSPACE")
-      let alarm = AlarmRequest(action: .activate, memberID: id.rawValue, alarm: .nospace)
-      proposeOwn(.alarm(alarm)) { [unowned self] _ in isRaisingAlarm = false }
-    }
+    raiseNoSpace()
     throw .noSpace
   }
 
@@ -71,6 +66,7 @@ extension Member {
 
   /// Gives an applied entry's answer to whoever waits for it.
   func deliver(_ applied: Applied) {
+    if case .failed(let status) = applied.answer, status == .noSpace { raiseNoSpaceIfNobodyDid() }
     guard applied.requestID != 0, let waiting = proposals.take(applied.requestID) else { return }
     switch waiting.asker {
     case .member(let done), .service(_, let done): done(applied.answer)

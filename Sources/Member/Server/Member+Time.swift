@@ -86,6 +86,7 @@ extension Member {
     machine.auth.tokens.expire(now: loop.now)
     releaseHeldBack()
     corruption.step(now: loop.now)
+    watchSpace()
   }
 
   /// As etcd 3.4: etcdserver/server.go, purgeFile.

@@ -88,6 +88,9 @@ final class Member {
   var isStopping = false
   /// A NOSPACE alarm of ours is on its way through the log.
   var isRaisingAlarm = false
+  /// The NOSPACE alarm of this member was raised by the member itself.
+  var ownsNoSpaceAlarm = false
+  var didWarnOfQuota = false
   /// What ends the process, once `run` has returned.
   var exit: MemberExit?
 
@@ -213,6 +216,7 @@ final class Member {
     linkPeers()
     peerFront.start()
     startTimers()
+    recallNoSpace()
     compactor = AutoCompactor(settings.autoCompaction, log: log.named("compactor"))
   }
 

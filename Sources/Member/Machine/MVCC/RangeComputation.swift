@@ -313,8 +313,8 @@ extension RPCStatus {
 extension Store {
   /// Whether a range is better answered by a `RangeComputation`: it would read more rows than fit into one slice.
   package func isLarge(_ request: RangeRequest) -> Bool {
+    if request.rangeEnd.isEmpty { return false }
     let range = KeyRange(request.key, request.rangeEnd)
-    if range.isSingle { return false }
     let isNow = request.revision <= 0 || request.revision == currentRevision
     if isNow, request.countOnly { return false }
     if isNow, request.limit > 0, request.limit <= Limits.rangeSliceRows, request.isPlain || request.isLastPage {

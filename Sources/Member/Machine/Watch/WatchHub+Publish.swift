@@ -19,8 +19,25 @@ extension WatchHub {
       }
     }
     if matches.isEmpty { return }
+    if matches.count > fanOut { keepFirstMatches() }
     output.changes.append(contentsOf: changes)
     deliverMatches(at: main, single: changes.count == 1, into: &output)
+  }
+
+  /// So many watchers cannot be told in one go: those behind the first ones fall behind and are served from history, all
+  /// changes of the revision together.
+  private func keepFirstMatches() {
+    var kept: Set<Int32> = []
+    var first: [Match] = []
+    for match in matches {
+      if kept.count < fanOut || kept.contains(match.watcher) {
+        kept.insert(match.watcher)
+        first.append(match)
+      } else if watchers[Int(match.watcher)].state == .synced {
+        fallBehind(match.watcher, at: revision)
+      }
+    }
+    matches = first
   }
 
   /// Whether a synced watcher gets the change now. A watcher of a paused stream falls behind at it instead.

@@ -76,6 +76,7 @@ package final class WatchHub {
   var sliceRows = Limits.watchSliceRows
   var sliceEvents = Limits.watchSliceEvents
   var batchSize = Limits.watchBatch
+  var fanOut = Limits.watchFanOut
   let progressInterval: TimeSpan
   var earliestProgress = Instant(nanoseconds: .max)
   package internal(set) var counters = WatchCounters()

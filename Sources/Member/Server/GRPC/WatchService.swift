@@ -20,6 +20,8 @@ final class WatchService: Service {
   /// What a watch call keeps: its stream in the hub.
   private final class Stream {
     let id: StreamID
+    /// What its watchers hold.
+    var heldBytes = 0
     init(_ id: StreamID) { self.id = id }
   }
 
@@ -59,6 +61,8 @@ final class WatchService: Service {
       reply.watchID = try member.machine.hub.create(
         on: stream.id, key: request.key, rangeEnd: request.rangeEnd, startRevision: request.startRevision,
         options: WatchOptions(request), requestedID: request.watchID)
+      stream.heldBytes += Limits.watcherBytes + request.key.count + request.rangeEnd.count
+      call.exchange.noteKept(stream.heldBytes)
     } catch {
       reply.watchID = -1
       reply.canceled = true
@@ -81,7 +85,10 @@ final class WatchService: Service {
 
   private func cancel(_ watchID: Int64, _ stream: Stream, _ call: Call) {
     deliver()
+    let count = member.machine.hub.watcherCount(of: stream.id)
     guard member.machine.hub.cancel(watchID, on: stream.id) else { return }
+    stream.heldBytes -= stream.heldBytes / count
+    call.exchange.noteKept(stream.heldBytes)
     var reply = WatchResponse()
     reply.header = member.header()
     reply.watchID = watchID

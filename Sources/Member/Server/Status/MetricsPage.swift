@@ -2,6 +2,7 @@ import Base
 import CShim
 import Config
 import Glibc
+import HTTP
 import Machine
 import Raft
 import Storage
@@ -73,6 +74,10 @@ extension Member {
     page.gauge(
       "etcd_server_quota_backend_bytes", "Current backend storage quota size in bytes.",
       Double(settings.quotaBytes ?? 0))
+    page.gauge(
+      "etcd_server_quota_nearly_used",
+      "1 if more than \(Limits.quotaWarningPercent) % of the storage quota is in use. 0 if not.",
+      machine.quota.isNearlyFull(sizeBytes: machine.sizeBytes) ? 1 : 0)
     page.counter(
       "etcd_server_health_success", "The total number of successful health checks", metrics.healthSuccesses)
     page.counter(
@@ -171,6 +176,12 @@ extension Member {
     page.counter(
       "etcd_network_client_grpc_sent_bytes_total", "The total number of bytes sent to grpc clients.",
       metrics.clientBytesSent)
+    page.gauge(
+      "etcd_network_client_held_bytes", "Bytes of replies and requests that client connections hold.",
+      Double(front.bytes.used))
+    page.counter(
+      "etcd_network_client_dropped_connections_total",
+      "The total number of connections dropped because they held too much.", front.bytes.dropped)
     page.family(
       "etcd_server_client_requests_total", "counter", "The total number of client requests per client version.")
     for (origin, count) in metrics.requestsByVersion.sorted(by: {
