@@ -36,7 +36,7 @@ final class LoadRun {
   private var errors: [String: Int] = [:]
 
   /// How far behind its pace a run may fall and still make up for it: timers are not exact. Beyond, what was missed is missed.
-  private static let slack = TimeSpan.milliseconds(10)
+  private static let slack = TimeSpan.milliseconds(100)
 
   init(
     _ loop: EventLoop, _ clients: [Client], _ pace: Pace, prefix: Bytes, keyBytes: Int, valueBytes: Int,
