@@ -321,7 +321,12 @@ final class MemoryDisk: Disk {
       defer { node.unsynced = [] }
       try disk.step(.fdatasync, path)
       disk.syncs += 1
-      node.durable = node.content
+      for change in node.unsynced {
+        switch change {
+        case .resize(let size): resize(&node.durable, to: size)
+        case .write(let offset, let data): overwrite(&node.durable, at: offset, data[...])
+        }
+      }
     }
 
     func sync() throws(DiskError) { try syncData() }

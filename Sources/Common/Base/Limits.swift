@@ -12,6 +12,9 @@ package enum Limits {
   package static let walRecordBytes = 10 * 1024 * 1024
   /// Size of a WAL segment; Go cuts after the write that reaches it. As etcd 3.4: wal/wal.go.
   package static let walSegmentBytes = 64 * 1000 * 1000
+  /// Of the log's last file as much is written once more at start, in case the last process met a failed sync: more than one
+  /// turn writes, and a few milliseconds.
+  package static let walRewrittenBytes = 16 * 1024 * 1024
   /// Memory the log's writer keeps between turns; a larger turn gives its buffer back.
   package static let walKeptBufferBytes = 1024 * 1024
   /// Default of `--quota-backend-bytes`.

@@ -128,8 +128,29 @@ extension WAL {
       addHead()
       try write(&work)
     }
+    if options.syncs { try rewriteEnd() }
     try sync(&work)
     if options.syncs { try disk.syncDirectory(directory) }
+  }
+
+  /// Writes the end of what was read once more. After a sync that failed Linux takes its pages for written: they read as
+  /// if they were on the disk, and no later sync brings them there. The process stopped at that sync, so they are the
+  /// last ones.
+  private func rewriteEnd() throws(DiskError) {
+    let end = offset
+    var start = max(0, end - Limits.walRewrittenBytes)
+    var bytes = [UInt8](repeating: 0, count: min(end - start, Limits.walKeptBufferBytes))
+    while start < end {
+      let wanted = min(bytes.count, end - start)
+      let count = try bytes.withUnsafeMutableBufferPointer { buffer throws(DiskError) in
+        let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<wanted])
+        let count = try tail.file.read(into: room, at: start)
+        try tail.file.write(UnsafeRawBufferPointer(rebasing: room[..<count]), at: start)
+        return count
+      }
+      if count == 0 { return }
+      start += count
+    }
   }
 
   /// Keeps a copy of the file as it was, then cuts it behind its last good record.

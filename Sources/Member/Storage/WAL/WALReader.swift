@@ -27,6 +27,8 @@ final class WALReader {
   /// Where the record stands that was read last or could not be read.
   private var start = 0
   private var chain = CRC32C()
+  /// Whether a record with padding was read.
+  private var isPadded = false
 
   private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
   /// Where the buffer's first byte stands in the current file, and how many bytes it holds.
@@ -47,6 +49,7 @@ final class WALReader {
       start = offset
       let word = try bytes(at: offset, count: 8)
       if word.count == 0 || (word.count == 8 && word.allSatisfy { $0 == 0 }) {
+        if try isInterrupted() { throw damaged(.undecodable) }
         if current == files.count - 1 { return .end }
         current += 1
         (offset, bufferOffset, filled) = (0, 0, 0)
@@ -69,7 +72,9 @@ final class WALReader {
     let length = Int(word & 0x00ff_ffff_ffff_ffff)
     let padding = word >> 63 == 1 ? Int((word >> 56) & 7) : 0
     if length >= Limits.walRecordBytes - padding { throw damaged(.oversized) }
+    if isMisaligned(word, length, padding) { throw damaged(.undecodable) }
     let frame = try bytes(at: offset + 8, count: length + padding)
+    if contradicts(frame, length) { throw damaged(.undecodable) }
     if frame.count < length + padding { return try tornHere() }
     guard let record = parse(UnsafeRawBufferPointer(rebasing: frame[..<length])) else {
       if isTorn(frame) { return .torn }
@@ -89,7 +94,34 @@ final class WALReader {
       chain = value
     }
     offset += 8 + length + padding
+    isPadded = isPadded || padding > 0
     return .record(record)
+  }
+
+  /// True where a word of zeros is followed by something in its own sector, which is written whole or not at all: then it was
+  /// a length, and this is not the end.
+  private func isInterrupted() throws(WALError) -> Bool {
+    let rest = try bytes(at: offset, count: sectorBytes - offset % sectorBytes)
+    return !rest.allSatisfy { $0 == 0 }
+  }
+
+  // A length that was changed after it was written would lead past the end of the file or over sectors that were never
+  // written, and so pass for a torn write: all that stands behind it, acknowledged, would be cut off. Two things tell:
+
+  /// True where the padding is not what the length asks for. Etcd 2 did not pad; whoever pads goes on doing so.
+  private func isMisaligned(_ word: UInt64, _ length: Int, _ padding: Int) -> Bool {
+    let wanted = (8 - length % 8) % 8
+    return word >> 63 == 1 ? padding != wanted : isPadded && wanted != 0
+  }
+
+  /// True where the record's head, as far as it was written, tells of another length than the frame: its last field is the
+  /// data, with a length of its own.
+  private func contradicts(_ frame: UnsafeRawBufferPointer, _ length: Int) -> Bool {
+    var fields = FieldReader(frame)
+    guard let (head, end) = fields.endOfRecord(), end != length else { return false }
+    // The head may stand on two sectors, of which the second was never written.
+    let border = sectorBytes - (offset + 8) % sectorBytes
+    return head <= border || !frame[border..<min(border + sectorBytes, frame.count)].allSatisfy { $0 == 0 }
   }
 
   /// True where a piece of the record between two sector borders is all zero: that sector of the last write never
@@ -175,6 +207,17 @@ struct FieldReader {
     case 5: return skip(4)
     default: return broken()
     }
+  }
+
+  /// Of a record of the log: where its head (all but the data's bytes) ends, and where the whole does, whether that much is
+  /// there or not. Nil where the head is no such thing.
+  mutating func endOfRecord() -> (head: Int, end: Int)? {
+    guard varint() == 1 << 3, let kind = varint(), varint() == 2 << 3, varint() != nil else { return nil }
+    if kind == WALRecordKind.checksum.rawValue { return (position, position) }
+    guard varint() == 3 << 3 | 2, let count = varint(), count < UInt64(Limits.walRecordBytes) else {
+      return nil
+    }
+    return (position, position + Int(count))
   }
 
   private mutating func skip(_ count: Int) -> Field? {
