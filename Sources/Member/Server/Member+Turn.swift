@@ -86,6 +86,7 @@ extension Member {
   /// Gives a Ready's write to the disk. A state that only moved the commit index waits for the next entries: a crash may
   /// forget it, and on its own it would cost a write and two changes of threads for each put.
   private func write(_ ready: Ready, _ batch: UInt64) {
+    lastBatch = batch
     if ready.entries.isEmpty, !ready.mustSync {
       deferredState = ready.hardState ?? deferredState
       if writesUnderWay == 0 { node.stable(through: batch) } else { deferredBatch = batch }
@@ -228,7 +229,18 @@ extension Member {
     snapshot.metadata = SnapshotMetadata(confState: confState, index: applied, term: appliedTerm(applied))
     snapshotIndex = applied
     // The store must hold at least what the snapshot stands for before the log may forget it.
-    whenDurable { [unowned self] in disk.post(.snapshot(snapshot)) }
+    whenDurable { [unowned self] in
+      writeDeferredState()
+      disk.post(.snapshot(snapshot))
+    }
+  }
+
+  /// A start believes a snapshot only where the log says that it is committed; the log before it may be gone by then.
+  private func writeDeferredState() {
+    guard let state = deferredState else { return }
+    deferredState = nil
+    writesUnderWay += 1
+    disk.post(.write(batch: lastBatch, entries: [], state: state, mustSync: false, snapshot: nil))
   }
 
   func appliedTerm(_ index: UInt64) -> UInt64 {

@@ -52,6 +52,8 @@ final class Member {
   var deferredState: HardState?
   /// The batch of that state, which counts as written once all before it are.
   var deferredBatch: UInt64?
+  /// The newest write that Raft asked for.
+  var lastBatch: UInt64 = 0
 
   // The other members.
   private(set) var transport: PeerTransport!
@@ -153,6 +155,9 @@ final class Member {
     passwords = PasswordDesk(keys: tokens.signingKeys, errands: start.errands)
     startedWall = loop.wallNanoseconds
     requestIDs = RequestIDs(member: start.id, unixMilliseconds: loop.wallNanoseconds / 1_000_000)
+    // A question of this process must not be taken for one of the last: its answer may still be on the way, with an index
+    // that is too old by now.
+    reads.context = requestIDs.next()
     front = Front(loop, log: log.named("embed"))
     peerFront = Front(loop, log: log.named("embed"))
     let reports = reports
