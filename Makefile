@@ -6,6 +6,10 @@ UNITS ?= /lib/systemd/system
 COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 DATA ?= ./default.etcd
 SECONDS_PER_FUZZ ?= 600
+# Of the simulator: `make simulate SEEDS=1-1000`, or SECONDS=600 for fresh seeds until the time is over.
+SEEDS ?=
+SECONDS ?= 60
+MINUTES ?= 10
 PYTHON := /usr/bin/python3
 
 SWIFT := swift
@@ -17,7 +21,7 @@ LIBRARIES := libssl-dev libcurl4-openssl-dev libevent-dev libnghttp2-dev liblmdb
 PEERS := etcd-server etcd-client golang-etcd-server-dev nghttp2-client python3-grpcio python3-protobuf \
 	protobuf-compiler python3-etcd3gw golang-cfssl curl strace
 
-.PHONY: run cluster build test unit conformance crash bench fuzz format lint install clean libraries peers
+.PHONY: run cluster build test unit conformance simulate mutants crash bench fuzz format lint install clean libraries peers
 
 run: build
 	@echo
@@ -39,7 +43,7 @@ build: libraries
 	@ls -l bin
 
 # Everything: style, rooms, then both programs beside the originals.
-test: libraries peers lint unit build conformance
+test: libraries peers lint unit build conformance simulate
 
 # Three members on this machine, from configs/cluster; Ctrl-C stops them.
 cluster: build
@@ -57,6 +61,14 @@ unit:
 
 conformance: build
 	$(PYTHON) Tests/Conformance/all.py
+
+# Whole clusters in simulated time, under faults; a failing seed prints how to see it again.
+simulate: libraries
+	Tests/Simulate/run.sh $(if $(SEEDS),--seeds $(SEEDS),--seconds $(SECONDS)) --minutes $(MINUTES)
+
+# Every mistake of Tests/Simulate/Mutations must be found by the simulator, and nothing without them.
+mutants: libraries
+	Tests/Simulate/mutants.sh
 
 crash: build
 	$(PYTHON) Tests/Conformance/crash.py 1000

@@ -101,6 +101,9 @@ let package = Package(
     .executableTarget(
       name: "fuzz", dependencies: ["Base", "FuzzTargets"], path: "Tests/Fuzz/Program", swiftSettings: settings),
     tests("FuzzTests", uses: ["Base", "FuzzTargets"]),
+    .executableTarget(
+      name: "simulate", dependencies: ["Base", "Wire", "Raft", "Storage", "Machine"], path: "Tests/Simulate",
+      exclude: ["Mutations", "run.sh", "mutants.sh"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
