@@ -359,7 +359,7 @@ def _(c):
     return c.ask("/v3/maintenance/hashkv", {"revision": 0})[0] == (404 if c.is_go else 200)
 
 
-@case("GW-06 snapshot")
+@case("GW-06, GW-13 snapshot, with its headers and trailers")
 def _(c):
     status, headers, content, trailers = c.raw("/v3/maintenance/snapshot", "{}")
     lines = [json.loads(line)["result"] for line in content.splitlines()]
@@ -493,7 +493,7 @@ def _(c):
         ("/v3/auth/authenticate", {"name": "a"}), ("/v3/lease/timetolive", {"ID": "-1"}), ("/v3/kv/put", {"key": "YQ==", "lease": "9"}))]
 
 
-@case("GW-11 metadata: tokens, timeouts, a client's own headers")
+@case("GW-11, GW-16 metadata: tokens, timeouts, a client's own headers")
 def _(c):
     key = {"key": b64("kv0")}
     out = [c.ask("/v3/kv/range", key, headers=[h]) for h in (
@@ -719,7 +719,7 @@ def paths():
 
 
 def survey(score, ours, go):
-    """Each path with an empty object: served by both, and answered alike."""
+    """Each path with an empty object, those of Lock and Election (GW-08) too: served by both, and answered alike."""
     unbuilt = []
     for path in paths():
         if path in ("/v3/watch", "/v3/maintenance/snapshot", "/v3/maintenance/status", "/v3/maintenance/hashkv", "/v3/election/observe",

@@ -131,12 +131,18 @@ class Side:
 
     def begin(self, fresh):
         """An empty store; the case counts its revisions from here."""
-        self.notes = {}
         if fresh:
+            self.notes = {}
             for lease in self.client.call("Lease/LeaseLeases").leases:
                 self.client.attempt("Lease/LeaseRevoke", ID=lease.ID)
             self.client.call("KV/DeleteRange", key=b"\0", range_end=b"\0")
-        self.base = self.client.call("KV/Range", key=b"\0", serializable=True).header.revision
+        root = self.notes.get("token of root")
+        for metadata in (None, root and (("token", root),)):
+            try:
+                self.base = self.client.call("KV/Range", key=b"\0", serializable=True, metadata=metadata).header.revision
+                return
+            except self.client.grpc.RpcError:
+                pass  # authentication is on: who else may ask; else the case counts from where the last one did
 
     def end(self):
         for stream in self.streams.values():
@@ -164,6 +170,8 @@ class Side:
             return self.plain(value)
         if field.name in REVISIONS and value > 0:
             return "r%+d" % (value - self.base)
+        if field.name == "token" and value:
+            return "a token"
         if field.name in LOOSE and value and (field.name != "version" or isinstance(value, str)):
             return "some"
         if field.type == field.TYPE_BYTES:
@@ -173,6 +181,7 @@ class Side:
         if field.name == "ID" and value > 1 << 40:
             return "chosen"
         if isinstance(value, str):
+            value = value.replace(":%d" % self.server.client, ":PORT") if isinstance(self.server, Server) else value
             return value.replace("%x" % self.member, "MEMBER").replace(str(self.member), "MEMBER")
         return value
 
@@ -184,18 +193,23 @@ class Side:
         """A unary call from plain fields: the reply in words, or the error."""
         service, name = method.split("/")
         if method not in self.stubs:
-            base = ("Auth" if service == "Auth" and not name.startswith("Auth") else "") + Client.KINDS.get(name, name)
+            base = Client.KINDS.get(name, name)
+            if service == "Auth" and not base.startswith("Auth"):
+                base = "Auth" + base
             reply = message(base + "Response")
             self.stubs[method] = message(base + "Request"), self.client.channel.unary_unary(
                 "/etcdserverpb." + method, request_serializer=lambda m: m.SerializeToString(),
                 response_deserializer=reply.FromString)
         kind, stub = self.stubs[method]
         try:
-            reply = stub(build(kind, settle(fields, self)), timeout=timeout, metadata=metadata)
+            reply = stub(build(kind, settle(fields, self)), timeout=timeout, metadata=self.metadata(metadata))
         except self.client.grpc.RpcError as error:
             return self.failure(error)
         self.last = reply
         return self.plain(reply)
+
+    def metadata(self, pairs):
+        return pairs and tuple((name, settle(value, self)) for name, value in pairs)
 
     def stream(self, name="w", method="Watch/Watch", metadata=None):
         if name not in self.streams:
@@ -220,6 +234,14 @@ class Program:
         pass
 
 
+def again(side):
+    """Ends the server by force and starts it on the same data."""
+    side.server.kill()
+    side.server.start(wait=False)
+    side.client.close()
+    side.client, side.stubs, side.streams = side.server.wait_answering(), {}, {}
+
+
 class Stream:
     """A bidirectional call: requests are given one by one, replies are collected by a thread."""
 
@@ -230,7 +252,7 @@ class Stream:
         self.requests, self.replies = queue.Queue(), queue.Queue()
         self.call = side.client.channel.stream_stream(
             "/etcdserverpb." + method, request_serializer=lambda m: m if isinstance(m, bytes) else m.SerializeToString(),
-            response_deserializer=reply.FromString)(iter(self.requests.get, None), metadata=metadata)
+            response_deserializer=reply.FromString)(iter(self.requests.get, None), metadata=side.metadata(metadata))
         threading.Thread(target=self.collect, daemon=True).start()
 
     def collect(self):
@@ -421,6 +443,56 @@ def raw(path, body=b"", method="POST", headers=(("content-type", "application/gr
                 out[name] = found.group(1)
         return out
     return run_raw
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+def h2(kind, flags=0, stream=0, payload=b""):
+    """A frame of HTTP/2."""
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+DATA, HEADERS, PRIORITY, RESET, SETTINGS, PUSH, PING, GOAWAY, WINDOW, CONTINUATION = range(10)
+
+
+def conversation(*parts, seconds=1.5, preface=True):
+    """Bytes on a bare connection (numbers are pauses), and what comes back: goodbyes with their code, resets, the end."""
+    def run_conversation(side):
+        out, kinds = b"", ["data", "headers", "priority", "reset", "settings", "push", "ping", "goodbye", "window", "continuation"]
+        with socket.create_connection(("127.0.0.1", side.server.client)) as s:
+            s.settimeout(seconds)
+            is_closed = False
+            try:
+                s.sendall((PREFACE + h2(SETTINGS)) if preface else b"")
+                for part in parts:
+                    if isinstance(part, bytes):
+                        s.sendall(part)
+                    else:
+                        time.sleep(part)
+                while True:
+                    more = s.recv(65536)
+                    if not more:
+                        is_closed = True
+                        break
+                    out += more
+            except socket.timeout:
+                pass
+            except OSError:
+                is_closed = True
+        said = []
+        while len(out) >= 9:
+            size, kind = int.from_bytes(out[:3], "big"), out[3]
+            body, stream = out[9:9 + size], int.from_bytes(out[5:9], "big")
+            out = out[9 + size:]
+            if kind == GOAWAY:
+                said.append(("goodbye", int.from_bytes(body[4:8], "big"), body[8:].decode("latin-1") if body[8:] == b"too_many_pings" else ""))
+            elif kind == RESET:
+                said.append(("reset", stream, int.from_bytes(body, "big")))
+            elif kind in (HEADERS, DATA):
+                said.append((kinds[kind], stream))
+        return said, is_closed
+    return run_conversation
 
 
 # --- Steps: a program that is started

@@ -2,6 +2,9 @@
 extension Limits {
   /// Numbers of answered proposals that may lie in the queue of deadlines before it is cleared: a busy tick's worth.
   package static let keptProposals = 16_384
+  /// Proposals that wait for a leader, and their bytes: an election's worth of a busy member; more are refused.
+  package static let leaderlessProposals = 10_000
+  package static let leaderlessProposalBytes = 64 * 1024 * 1024
   /// Deadlines further away than this count as none (a year: clients send the largest number for "never").
   package static let longestDeadline = TimeSpan.seconds(365 * 24 * 3600)
   /// Bytes of JSON for each byte of the largest request that the gateway takes: base64 makes four of three, names and spaces

@@ -134,7 +134,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
 
   private func reject(_ error: TLSError) {
     let name = tls?.serverName ?? ""
-    log(.warning, "rejected connection from \"\(socket.peer)\" (error \"\(error)\", ServerName \"\(name)\")")
+    log(.info, "rejected connection from \"\(socket.peer)\" (error \"\(error)\", ServerName \"\(name)\")")
     close()
   }
 

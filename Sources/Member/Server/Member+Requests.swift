@@ -57,11 +57,52 @@ extension Member {
     if isStopping { throw .stopped }
     if node.committedIndex > node.appliedIndex + Limits.applyLag { throw .tooManyRequests }
     if data.count > settings.maxRequestBytes { throw .requestTooLarge }
+    if node.lead == 0 {
+      try keepForLeader(data, id: id)
+    } else {
+      try hand(data)
+    }
+    proposals.add(id, asker, deadline: loop.now + requestTimeout, isPhysical: isPhysical)
+  }
+
+  private func hand(_ data: Bytes) throws(RPCStatus) {
     do throws(RaftError) { try node.propose(data) } catch {
       metrics.proposalsFailed += 1
       throw node.leadTransferee != 0 ? .leaderChanged : node.lead == 0 ? .noLeader : .timeout
     }
-    proposals.add(id, asker, deadline: loop.now + requestTimeout, isPhysical: isPhysical)
+  }
+
+  /// An election takes a moment; what comes meanwhile waits for the leader, as long as its time allows.
+  /// As etcd 3.4: raft/node.go, run.
+  private func keepForLeader(_ data: Bytes, id: UInt64) throws(RPCStatus) {
+    guard leaderless.count < Limits.leaderlessProposals,
+      leaderlessBytes + data.count <= Limits.leaderlessProposalBytes
+    else {
+      metrics.proposalsFailed += 1
+      throw .noLeader
+    }
+    leaderless.append((id, data))
+    leaderlessBytes += data.count
+  }
+
+  /// There is a leader again: what waited for one, and is still waited for, is proposed.
+  func proposeKept() {
+    guard node.lead != 0, !leaderless.isEmpty else { return }
+    var kept: [(id: UInt64, data: Bytes)] = []
+    swap(&kept, &leaderless)
+    leaderlessBytes = 0
+    for (id, data) in kept where proposals.contains(id) {
+      do throws(RPCStatus) { try hand(data) } catch {
+        if let waiting = proposals.take(id) { fail(waiting, error) }
+      }
+    }
+  }
+
+  /// Forgets what nobody waits for any more.
+  func dropKept() {
+    guard !leaderless.isEmpty else { return }
+    leaderless.removeAll { !proposals.contains($0.id) }
+    leaderlessBytes = leaderless.reduce(0) { $0 + $1.data.count }
   }
 
   /// Gives an applied entry's answer to whoever waits for it.
@@ -109,7 +150,7 @@ extension Member {
   /// Answers a query once everything that was committed when it came is applied.
   func read(_ query: Reads.Query, for call: Call) throws(RPCStatus) {
     if isStopping { throw .stopped }
-    reads.gathering.append(Reads.Waiting(query: query, call: call))
+    reads.gathering.append(Reads.Waiting(query: query, call: call, since: loop.now))
   }
 
   /// Reads a range in a call's name, linearizably; `done` gets the answer, with the revision alone in its header, or the reason
@@ -120,7 +161,7 @@ extension Member {
 
   /// Whether a linearizable read goes through, for the health pages: nil, or why not.
   func probe(_ done: @escaping (RPCStatus?) -> Void) {
-    reads.gathering.append(Reads.Waiting(query: .probe(done), call: nil))
+    reads.gathering.append(Reads.Waiting(query: .probe(done), call: nil, since: loop.now))
   }
 
   /// Asks Raft for the reads that gathered, unless a question is open.

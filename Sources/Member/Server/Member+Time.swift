@@ -32,6 +32,7 @@ extension Member {
     expireCalls(now: now)
     mindLeaderLoss(now: now)
     for waiting in proposals.takeExpired(now: now) { fail(waiting, node.lead == 0 ? .noLeader : .timeout) }
+    dropKept()
     failLateReads(now: now)
     repeatReadIndex()
     machine.hub.tick(now: now, into: &machine.watchOutput)
@@ -42,9 +43,7 @@ extension Member {
   }
 
   private func failLateReads(now: Instant) {
-    guard reads.isAsking, node.lead == 0 || reads.confirmedIndex == nil else { return }
-    guard now - reads.askedAt > requestTimeout else { return }
-    for waiting in reads.takeAll() { fail(waiting, .timeout) }
+    for waiting in reads.takeLate(now: now, after: requestTimeout) { fail(waiting, .timeout) }
   }
 
   /// Only a leader ends leases, and only through the log.

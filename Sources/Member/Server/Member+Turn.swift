@@ -75,7 +75,10 @@ extension Member {
   /// Carries out what Raft asks for. The contract is `Ready`'s page.
   private func driveRaft() {
     while let ready = node.ready() {
-      if let state = ready.softState { take(state) }
+      if let state = ready.softState {
+        take(state)
+        proposeKept()
+      }
       if let batch = ready.batch { write(ready, batch) }
       send(ready.messages)
       apply(ready.committed)

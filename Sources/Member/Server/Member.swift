@@ -129,6 +129,9 @@ final class Member {
   let startedWall: Int64
   var scratch = ByteWriter()
   var lastCommitCount: UInt64 = 0
+  /// Proposals that wait for a leader.
+  var leaderless: [(id: UInt64, data: Bytes)] = []
+  var leaderlessBytes = 0
   /// The leader that the log told of last.
   var knownLead: UInt64 = 0
 

@@ -18,6 +18,8 @@ struct Reads {
   struct Waiting {
     var query: Query
     var call: Call?
+    /// When it came; later ones stand behind earlier ones.
+    var since: Instant
   }
 
   /// Asked for since the last question.
@@ -34,6 +36,16 @@ struct Reads {
 
   /// What gathered becomes what is asked for.
   mutating func beginAsking() { swap(&asked, &gathering) }
+
+  /// Those that came longer than `span` ago: a question that is repeated must not make them wait for ever.
+  mutating func takeLate(now: Instant, after span: TimeSpan) -> [Waiting] {
+    guard let oldest = asked.first ?? gathering.first, now - oldest.since > span else { return [] }
+    let late = (asked + gathering).filter { now - $0.since > span }
+    asked.removeAll { now - $0.since > span }
+    gathering.removeAll { now - $0.since > span }
+    if asked.isEmpty { confirmedIndex = nil }
+    return late
+  }
 
   mutating func takeAll() -> [Waiting] {
     defer {

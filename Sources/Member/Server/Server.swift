@@ -17,6 +17,9 @@ import TLS
 /// - Returns: the exit code, or the signal by which the process should die.
 package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEnd {
   signal(SIGPIPE, SIG_IGN)
+  // As Go programs do: signals that mean nothing here do no harm.
+  signal(SIGUSR1, SIG_IGN)
+  signal(SIGUSR2, SIG_IGN)
   let loop = EventLoop()
   let main = log.named("etcdmain")
   let isUsed = WAL.exists(

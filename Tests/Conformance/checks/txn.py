@@ -66,11 +66,11 @@ case("TXN-07, ERR-06 keys given twice, nested", txn(then=[NEST, op.put("q")]), t
 case("TXN-08, ERR-02 operations that say nothing", txn(then=[op.nothing]), txn(otherwise=[op.nothing]), txn(then=[op.put("a"), op.nothing]), txn(then=[op.txn(then=[op.nothing])]), txn([{}]), everything())
 case("TXN-08, 09 what the request alone shows is refused on either branch", put("a"), txn(then=[op.put("a", "x", ignore_value=True)]), txn(otherwise=[op.put("a", "x", ignore_value=True)]),
      txn(then=[op.put("a", lease=3, ignore_lease=True)]), txn(then=[op.txn(then=[op.put("a", "x", ignore_value=True)])]), txn(then=[op.txn([compare("", VERSION, EQUAL, 0)])]), everything())
-case("TXN-09 what the store shows is refused on the branch taken, before anything is written", put("a", "1"),
+case("TXN-09, FIX-25 what the store shows is refused on the branch taken, before anything is written", put("a", "1"),
      txn(then=[op.put("w"), op.put("nokey", ignore_value=True)]), txn(then=[op.put("w"), op.put("nokey", ignore_lease=True)]), txn(then=[op.put("w"), op.put("v", lease=99)]), txn(then=[op.put("w"), op.get("a", revision=rev(99))]),
      txn(otherwise=[op.put("nokey", ignore_value=True)]), txn(otherwise=[op.put("v", lease=99)]), txn(then=[op.put("w1"), op.txn(then=[op.put("v", lease=99)])]), txn(then=[op.put("w2"), op.txn(otherwise=[op.put("v", lease=99)])]),
      txn(then=[op.put("w3"), op.txn(then=[op.get("a", revision=rev(99))])]), txn(then=[op.put("a", ignore_value=True)]), everything())
-case("TXN-09 ranges at revisions", silently(put("a", "1"), put("a", "2"), put("a", "3")), compact(rev(2)), txn(then=[op.get("a", revision=rev(1))]), txn(then=[op.get("a", revision=rev(2))]), txn(then=[op.get("a", revision=rev(3))]),
+case("TXN-09, FIX-26 ranges at revisions", silently(put("a", "1"), put("a", "2"), put("a", "3")), compact(rev(2)), txn(then=[op.get("a", revision=rev(1))]), txn(then=[op.get("a", revision=rev(2))]), txn(then=[op.get("a", revision=rev(3))]),
      txn(then=[op.get("a", revision=rev(4))]), txn(then=[op.put("b"), op.get("a", revision=rev(1))]), txn(then=[op.put("b"), op.get("a", revision=rev(2))]), txn(then=[op.get("a", revision=-1)]), txn(then=[op.put("c"), op.get("a", revision=-1)]), everything())
 case("TXN-09 a key made before in the same transaction is there for what keeps its value", txn(then=[op.txn(then=[op.put("k", "1")]), op.txn(otherwise=[op.put("k", ignore_value=True)])]), everything())
 

@@ -29,7 +29,8 @@ case("VAL-11, 12, 13 loggers and outputs", started("--logger", "foo"), started("
 case("VAL-14 checkpoints that persist need checkpoints", started("--experimental-enable-lease-checkpoint-persist"))
 case("VAL-15 a file that is not there", started("--config-file", "nofile"), started("--config-file", "/"), started(env={"ETCD_CONFIG_FILE": "nofile"}))
 case("VAL-16 ciphers", started("--cipher-suites", "foo", *URLS), started("--cipher-suites", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,foo", *URLS))
-case("VAL-17 kinds of tokens", started("--auth-token", "foo", *URLS), started("--auth-token", "foo", *URLS, keep=lines_with("token type")))
+case("VAL-17, 18, AUTH-24, 25 kinds of tokens", [started("--auth-token", kind, *URLS) for kind in ("jwt", "jwt,sign-method=foo", "jwt,zz", "jwt,sign-method=RS256", "jwt,sign-method=RS256,sign-method=RS256", "jwt,sign-method=RS256,ttl=zz", "jwt,sign-method=HS256")],
+     [started("--auth-token", kind, *URLS, keep=lines_with("problem loading", "token type")) for kind in ("foo", "jwt")], started("--auth-token", "foo", *URLS), started("--auth-token", "foo", *URLS, keep=lines_with("token type")))
 case("VAL-19 the own name is missing", started("--initial-cluster", "a=http://localhost:2380", *URLS), started("--name", "b", "--initial-cluster", "a=http://localhost:2380", *URLS))
 case("VAL-20 the own address is another", started("--initial-cluster", "default=http://127.0.0.1:7001", *URLS), started("--initial-advertise-peer-urls", "http://127.0.0.1:7001", "--initial-cluster", "default=http://127.0.0.1:7001,default=http://127.0.0.1:7002", *URLS),
      started("--initial-advertise-peer-urls", "http://127.0.0.1:7001,http://127.0.0.1:7002", "--initial-cluster", "default=http://127.0.0.1:7001", *URLS), started("--initial-advertise-peer-urls", "http://127.0.0.1:7001", *URLS), started("--initial-cluster", "default=http://127.0.0.1:7001", *URLS, keep=lines_with("forgot to")))
