@@ -58,6 +58,19 @@ extension Client {
       }
     }
   }
+
+  /// Whether signing in again may help a call that failed so.
+  func wantsToken(_ failure: RPCFailure) -> Bool {
+    if settings.user.isEmpty { return false }
+    return failure.means(.userEmpty) || failure.means(.invalidAuthToken) || failure.means(.authOldRevision)
+  }
+
+  /// Signs in again before a stream is opened anew: what broke the last one, a restart say, may have cost the token too.
+  /// As etcd 3.4: clientv3/retry_interceptor.go, streamClientInterceptor.
+  func renewToken(_ done: @escaping (RPCFailure?) -> Void) {
+    if settings.user.isEmpty || settings.password.isEmpty { return done(nil) }
+    signIn(deadline: nil, done)
+  }
 }
 
 /// One unary call with its attempts. As etcd 3.4: clientv3/retry_interceptor.go, unaryClientInterceptor.
@@ -110,8 +123,7 @@ private final class RetryingCall {
   }
 
   private func needsToken(_ failure: RPCFailure) -> Bool {
-    if client.settings.user.isEmpty || method == EtcdRPC.authenticate.method { return false }
-    return failure.means(.userEmpty) || failure.means(.invalidAuthToken) || failure.means(.authOldRevision)
+    method != EtcdRPC.authenticate.method && client.wantsToken(failure)
   }
 
   private func signIn() {

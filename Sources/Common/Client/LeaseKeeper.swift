@@ -36,6 +36,13 @@ package final class LeaseKeeper {
     giveUp = nil
   }
 
+  private func reopen() {
+    client.renewToken { [weak self] failure in
+      guard let self, !isOver else { return }
+      if let failure { ended(failure) } else { open() }
+    }
+  }
+
   private func open() {
     let stream = client.open(
       EtcdRPC.leaseKeepAlive, RPCOptions(requiresLeader: true),
@@ -57,8 +64,9 @@ package final class LeaseKeeper {
   private func ended(_ failure: RPCFailure?) {
     stream = nil
     guard !isOver else { return }
-    if let failure, failure.isFinal, failure.status.code != .cancelled { return finish() }
-    nextAsk = later(Limits.clientStreamWait) { $0.open() }
+    let isHopeless = failure.map { $0.isFinal && $0.status.code != .cancelled && !client.wantsToken($0) } ?? false
+    if isHopeless { return finish() }
+    nextAsk = later(Limits.clientStreamWait) { $0.reopen() }
   }
 
   private func later(_ span: TimeSpan, _ work: @escaping (LeaseKeeper) -> Void) -> Timer {

@@ -48,6 +48,12 @@ package final class WatchStream {
     stream?.send(WatchRequest(requestUnion: .progressRequest(WatchProgressRequest())))
   }
 
+  private func reopen() {
+    client.renewToken { [weak self] failure in
+      if let failure { self?.broke(failure) } else { self?.open() }
+    }
+  }
+
   private func open() {
     timer = nil
     unanswered = []
@@ -108,7 +114,7 @@ package final class WatchStream {
       for number in watches.keys.sorted() { end(number, failure.description) }
       return
     }
-    let timer = Timer(client.loop) { [weak self] in self?.open() }
+    let timer = Timer(client.loop) { [weak self] in self?.reopen() }
     timer.once(after: Limits.clientRetryWait)
     self.timer = timer
   }
