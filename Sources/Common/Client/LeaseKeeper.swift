@@ -64,7 +64,8 @@ package final class LeaseKeeper {
   private func ended(_ failure: RPCFailure?) {
     stream = nil
     guard !isOver else { return }
-    let isHopeless = failure.map { $0.isFinal && $0.status.code != .cancelled && !client.wantsToken($0) } ?? false
+    let isHopeless =
+      failure.map { $0.isFinal && $0.status.code != .cancelled && !client.wantsToken($0) } ?? false
     if isHopeless { return finish() }
     nextAsk = later(Limits.clientStreamWait) { $0.reopen() }
   }
