@@ -18,8 +18,6 @@ final class Front: ConnectionOwner {
   private var listeners: [Listener] = []
   private var connections: [Connection] = []
   private var dirty: [Connection] = []
-  /// Its thread starts with the first certificate whose names must be looked up.
-  private lazy var resolver = Resolver(loop)
 
   init(_ loop: EventLoop, log: Log) {
     self.loop = loop
@@ -77,7 +75,7 @@ final class Front: ConnectionOwner {
     _ socket: Socket, _ context: ServerContext, _ tls: TLSContext?, _ budget: ConnectionBudget
   ) {
     let connection = Connection(
-      socket, context: context, tls: tls?.session(), resolver: tls == nil ? nil : resolver, owner: self,
+      socket, context: context, tls: tls?.session(), resolver: nil, owner: self,
       budget: budget, log: log)
     connection.place = connections.count
     connections.append(connection)
