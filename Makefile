@@ -19,7 +19,7 @@ RELEASE := -c release $(CHECKED) --static-swift-stdlib
 LIBRARIES := libssl-dev libcurl4-openssl-dev libevent-dev libnghttp2-dev liblmdb-dev libyaml-dev libcrypt-dev pkg-config binutils
 # The originals and independent clients that tests compare with.
 PEERS := etcd-server etcd-client golang-etcd-server-dev nghttp2-client python3-grpcio python3-protobuf \
-	protobuf-compiler python3-etcd3gw golang-cfssl curl strace
+	protobuf-compiler python3-etcd3gw golang-cfssl curl strace zsh fish
 
 .PHONY: run cluster build test unit conformance simulate mutants crash bench fuzz format lint install clean libraries peers
 
@@ -88,6 +88,10 @@ install: build
 	install -D -m 0644 systemd/etcd.service $(DESTDIR)$(UNITS)/etcd.service
 	bin/etcdctl completion bash > bin/etcdctl.bash
 	install -D -m 0644 bin/etcdctl.bash $(DESTDIR)$(COMPLETIONS)/etcdctl
+	bin/etcdctl completion zsh > bin/etcdctl.zsh
+	install -D -m 0644 bin/etcdctl.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_etcdctl
+	bin/etcdctl completion fish > bin/etcdctl.fish
+	install -D -m 0644 bin/etcdctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/etcdctl.fish
 
 clean:
 	rm -rf .build .build-fuzz bin

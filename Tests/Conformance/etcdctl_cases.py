@@ -131,7 +131,7 @@ LINES = [
     "nonsense", "put --nonsense a b", "get --rev=x a", "--write-out=json get a", "mem li", "--dial-timeout=zz get a",
     "get a --command-timeout=5s", "get a --endpoints={dead} --command-timeout=300ms --dial-timeout=300ms",
     "putt a", "gett", "gte", "members", "del --x", "get -x a", "-x get a", "get a -", "get a --", "get --=x a", "get ---x a",
-    "--debug=maybe get a", "get a --keepalive-time=x", "get a --keepalive-time=3s --keepalive-timeout=3s", "get a --dial-timeout=0s",
+    "--debug=maybe get a", "get a --keepalive-time=x", "--debug get a", ("get a", None, {"ETCDCTL_DEBUG": "true"}), "--debug --hex --endpoints={dead},{e} put a 1", "get a --keepalive-time=3s --keepalive-timeout=3s", "get a --dial-timeout=0s",
     "get a --command-timeout=0s", "get a --command-timeout=-1s", "get a --command-timeout=1", "get a --command-timeout=1d",
     "get a --endpoints=", "get a --endpoints={dead},{e}", "get a --endpoints={e},{dead}", "get a --endpoints={dead},{dead},{e}",
     "get a --endpoints={e} --endpoints={dead}", "get a --endpoints= {e}", "get a --endpoints=http://{e}", "get a --endpoints=http://{e}/",
