@@ -28,6 +28,10 @@ import Testing
     #expect(path.name == "etcdctl member list")
     guard case .run(let compact, _, _) = parse("compact", "4") else { return #expect(Bool(false)) }
     #expect(compact.command.name == "compaction")
+    guard case .run(let save, _, _) = parse("s", "sa", "file") else { return #expect(Bool(false)) }
+    #expect(save.name == "etcdctl snapshot save")
+    guard case .run(let space, _, _) = parse("sp", "r") else { return #expect(Bool(false)) }
+    #expect(space.name == "etcdctl space recover")
     guard case .unknown(let text) = parse("putt") else { return #expect(Bool(false)) }
     #expect(text.hasPrefix("unknown command \"putt\" for \"etcdctl\"\n\nDid you mean this?\n\tput\n"))
     guard case .unknown(let plain) = parse("nonsense") else { return #expect(Bool(false)) }

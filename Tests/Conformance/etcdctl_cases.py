@@ -107,7 +107,7 @@ CLUSTER = [
     "member list", "member add l2 --learner --peer-urls=http://127.0.0.1:2", "member add l2 --learner --peer-urls=http://127.0.0.1:1",
     "member promote {learner}", "member promote", "member promote zz", "member promote 1234", "member promote 1 2",
     "member update {learner} --peer-urls=http://127.0.0.1:3", "member update {learner}", "member update", "member update zz --peer-urls=http://127.0.0.1:3",
-    "member update 1234 --peer-urls=http://127.0.0.1:9", "member update {learner} --peer-urls=x", "member update {learner} --peer-urls=http://127.0.0.1:4 -w json",
+    "member update 1234 --peer-urls=http://127.0.0.1:9", "member update {learner} --peer-urls=x", "member update {learner} --peer-urls=http://127.0.0.1:4",
     "member remove {learner} -w table", "member remove {learner}", "member remove", "member remove zz", "member remove 1234", "member remove 1 2",
     "member add l3 --learner --peer-urls=http://127.0.0.1:5,http://127.0.0.1:6 -w json", "member list -w table",
     "move-leader zz", "move-leader", "move-leader 1234", "move-leader 1 2", "move-leader {me}", "move-leader {me} -w json", "move-leader -- -1",
@@ -130,7 +130,7 @@ CLUSTER = [
 LINES = [
     "nonsense", "put --nonsense a b", "get --rev=x a", "--write-out=json get a", "mem li", "--dial-timeout=zz get a",
     "get a --command-timeout=5s", "get a --endpoints={dead} --command-timeout=300ms --dial-timeout=300ms",
-    "putt a", "gett", "gte", "members", "del --x", "get -x a", "-x get a", "get a -", "get a --", "get --=x a", "get ---x a",
+    "l g 500", "e health", "co 3", "comp x", "en h", "s stat /nowhere/file", "sna nonsense", "mo zz", "c perf --load=x", "a l", "u", "r", "putt a", "gett", "gte", "members", "del --x", "get -x a", "-x get a", "get a -", "get a --", "get --=x a", "get ---x a",
     "--debug=maybe get a", "get a --keepalive-time=x", "--debug get a", ("get a", None, {"ETCDCTL_DEBUG": "true"}), "--debug --hex --endpoints={dead},{e} put a 1", "get a --keepalive-time=3s --keepalive-timeout=3s", "get a --dial-timeout=0s",
     "get a --command-timeout=0s", "get a --command-timeout=-1s", "get a --command-timeout=1", "get a --command-timeout=1d",
     "get a --endpoints=", "get a --endpoints={dead},{e}", "get a --endpoints={e},{dead}", "get a --endpoints={dead},{dead},{e}",

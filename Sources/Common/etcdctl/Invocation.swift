@@ -37,7 +37,7 @@ final class Invocation {
     if flags.bool("debug") {
       for flag in path.inheritedFlags.sorted(by: { $0.name < $1.name }) {
         let value =
-          flag.kind == .list ? "[\(flags.list(flag.name).joined(separator: " "))]" : flags.text(flag.name)
+          flag.kind == .list ? "[\(flags.list(flag.name).joined(separator: ","))]" : flags.text(flag.name)
         Output.errorLine("\(Environment.variable(flag.name))=\(value)")
       }
     }

@@ -12,6 +12,8 @@ struct Command: Sendable {
   var commands: [Command] = []
   /// Left out of help: it only says that it is not there.
   var isHidden = false
+  /// The original has no such command: a shortened name that means one of the original's goes on meaning it.
+  var isOurs = false
   /// Nil for a command that only groups others.
   var run: (@Sendable (Invocation) throws(Failure) -> Void)?
 
@@ -21,6 +23,8 @@ struct Command: Sendable {
   func child(_ word: String) -> Command? {
     if let exact = commands.first(where: { $0.name == word || $0.aliases.contains(word) }) { return exact }
     let matches = commands.filter { !$0.isHidden && $0.name.hasPrefix(word) }
+    let originals = matches.filter { !$0.isOurs }
+    if originals.count == 1 { return originals[0] }
     return matches.count == 1 ? matches[0] : nil
   }
 

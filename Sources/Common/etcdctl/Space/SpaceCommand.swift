@@ -21,7 +21,7 @@ extension Command {
       .integer("top", "Prefixes to show", standard: 10),
       .bool("no-keys", "Show the members only"),
     ],
-    commands: [recover], run: show)
+    commands: [recover], isOurs: true, run: show)
 
   private static let recover = Command(
     use: "recover", short: "Makes room: compacts, defragments each member in turn, disarms NOSPACE alarms",
