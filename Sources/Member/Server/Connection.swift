@@ -87,7 +87,9 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   /// With a resolver, the address must be one of the certificate's, or lead to one of its names: of members, that is; a
   /// client may come from anywhere. As etcd 3.4: pkg/transport/listener_tls.go; embed/serve.go has no such check.
   private func judgeOrigin(_ tls: TLSSession) throws(TLSError) {
-    guard let resolver, let peer = tls.peer, case .ip(let address, _, _) = socket.peer.kind else { return acceptOrigin() }
+    guard let resolver, let peer = tls.peer, case .ip(let address, _, _) = socket.peer.kind else {
+      return acceptOrigin()
+    }
     switch peer.check(address: address, text: socket.peer.host) {
     case .accepted: acceptOrigin()
     case .refused(let reason): throw TLSError(reason)
