@@ -398,7 +398,36 @@ def shipped(score):
             process.wait()
 
 
-PARTS = [alone, shipped, mixed, learner, losses, removed, secure, corruption, rolling]
+def forced(score):
+    """Two of three are gone for good: the third goes on alone, and grows again. Go's data too."""
+    for name, binary in [("ours", OURS), ("Go's data", GO)]:
+        cluster = Cluster([binary] * 3)
+        try:
+            for number in range(50):
+                cluster.members[number % 3].call("KV/Put", key=b"f%d" % number, value=b"%d" % number)
+            expected = cluster.hashes()
+            left = cluster.members[1]
+            time.sleep(0.5)  # what was agreed on reaches its disk with the next heartbeat
+            for member in cluster.members:
+                member.kill()
+            left.binary = OURS
+            left.flags = ["--force-new-cluster"]
+            left.start()
+            score.equal("%s: it holds what it held" % name, left.call("Maintenance/HashKV").hash, expected["m1"][0])
+            score.equal("%s: it is alone" % name, len(left.call("Cluster/MemberList").members), 1)
+            left.call("KV/Put", key=b"after", value=b"1")
+            left.kill()
+            left.flags = []
+            left.start()
+            score.equal("%s: and stays so" % name, left.call("KV/Range", key=b"after").count, 1)
+            cluster.members = [left]
+            cluster.add(GO).wait_ready(30)
+            score.check("%s: it grows again" % name, cluster.is_equal(), cluster.hashes())
+        finally:
+            cluster.kill()
+
+
+PARTS = [alone, shipped, mixed, learner, losses, removed, forced, secure, corruption, rolling]
 
 
 def main():

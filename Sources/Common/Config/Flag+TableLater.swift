@@ -64,7 +64,6 @@ extension Flag {
 
     Flag(
       "force-new-cluster", .flag(\.forceNewCluster), "false", .unsafe,
-      fate: .notYet("the way back from a lost quorum is not built yet"),
       "Found a cluster of one member from the data at hand. Breaks the promises of the cluster."),
     Flag(
       "unsafe-no-fsync", .flag(\.skipsSync), "false", .unsafe,

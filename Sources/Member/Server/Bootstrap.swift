@@ -197,9 +197,11 @@ struct Bootstrap {
       .info, "restarting member \(id.hex) in cluster \(clusterID.hex) at commit index \(contents.state.commit)")
     let raftLog = MemoryLog()
     if let snapshot { try raftLog.apply(snapshot) }
-    raftLog.append(contents.entries[...])
+    var entries = contents.entries
     var state = contents.state
     state.commit = max(state.commit, position.index)
+    if settings.forceNewCluster { try force(id, position.confState, &entries, &state, wal, directory) }
+    raftLog.append(entries[...])
     var config = raftConfig(id)
     config.applied = position.index
     var node = Node(config, store: raftLog, hardState: state, confState: position.confState)
@@ -218,6 +220,30 @@ struct Bootstrap {
       backend: parts.backend,
       confState: position.confState, snapshotIndex: position.index, wal: wal, snapshots: snapshots, disk: disk,
       lock: lock, wake: parts.wake, reports: parts.reports, errands: parts.errands)
+  }
+
+  private func force(
+    _ id: MemberID, _ confState: ConfState, _ entries: inout [Entry], _ state: inout HardState, _ wal: WAL,
+    _ directory: DataDirectory
+  ) throws {
+    // What the store holds was committed, also where the log was not told before the process ended. 3.4 drops such entries
+    // from the log and keeps what they did.
+    let store = try LMDBBackend(
+      path: directory.snap + "/db", unsafeNoSync: settings.skipsSync, log: log.named("mvcc/backend")
+    ) {}
+    state.commit = max(state.commit, min(store.consistentIndex, entries.last?.index ?? 0))
+    store.close()
+    let forced = ForcedCluster(of: id, confState, entries, state)
+    if forced.dropped > 0 {
+      log(.info, "discarding \(forced.dropped) uncommitted WAL entries")
+    }
+    log(
+      .warning,
+      "forcing restart of member \(id.hex) as a cluster of its own at commit index \(forced.state.commit)")
+    try wal.add(forced.appended, state: forced.state)
+    _ = try wal.flush(mustSync: true)
+    entries = forced.entries
+    state = forced.state
   }
 
   /// The log was made, but the process ended before its first entries were written: the founding is repeated. A member

@@ -29,6 +29,7 @@ extension Member {
   private func tick() {
     let now = loop.now
     node.tick()
+    if writesUnderWay == 0 { writeDeferredState() }
     expireCalls(now: now)
     mindLeaderLoss(now: now)
     for waiting in proposals.takeExpired(now: now) { fail(waiting, node.lead == 0 ? .noLeader : .timeout) }

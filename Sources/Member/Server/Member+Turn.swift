@@ -238,8 +238,9 @@ extension Member {
     }
   }
 
-  /// A start believes a snapshot only where the log says that it is committed; the log before it may be gone by then.
-  private func writeDeferredState() {
+  /// A start believes a snapshot only where the log says that it is committed; the log before it may be gone by then. And a
+  /// member that has to go on alone keeps only what it knows to be committed.
+  func writeDeferredState() {
     guard let state = deferredState else { return }
     deferredState = nil
     writesUnderWay += 1
