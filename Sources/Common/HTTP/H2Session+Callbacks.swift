@@ -207,7 +207,10 @@ extension H2Session {
 // What leaves.
 extension H2Session {
   fileprivate func send(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int {
-    if output.count >= Limits.outputHighWaterBytes { return Int(NGHTTP2_ERR_WOULDBLOCK.rawValue) }
+    if output.count >= Limits.outputHighWaterBytes {
+      isCutShort = true
+      return Int(NGHTTP2_ERR_WOULDBLOCK.rawValue)
+    }
     output.append(UnsafeRawBufferPointer(start: data, count: count))
     return count
   }
@@ -215,7 +218,10 @@ extension H2Session {
   fileprivate func sendData(
     _ head: UnsafePointer<UInt8>?, _ count: Int, _ source: UnsafeMutablePointer<nghttp2_data_source>?
   ) -> Int32 {
-    if output.count >= Limits.outputHighWaterBytes { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
+    if output.count >= Limits.outputHighWaterBytes {
+      isCutShort = true
+      return NGHTTP2_ERR_WOULDBLOCK.rawValue
+    }
     guard let pointer = source?.pointee.ptr else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
     return Unmanaged<MessageStream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { stream in
       output.append(UnsafeRawBufferPointer(start: head, count: 9))

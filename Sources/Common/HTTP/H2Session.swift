@@ -57,6 +57,8 @@ final class H2Session {
   @exclusivity(unchecked) var isInFields = false
   /// Fields of a head went so far beyond the limit that the rest is not even decoded.
   @exclusivity(unchecked) var didOverflow = false
+  /// The last flush ended because the output was full: there is more to send once it was taken.
+  @exclusivity(unchecked) var isCutShort = false
   /// Where the last look at streams ended.
   private var sweepPlace = 0
   @exclusivity(unchecked) private(set) var now: Instant
@@ -134,6 +136,7 @@ final class H2Session {
   /// Moves what may be sent now into `output`, up to its high-water mark.
   func flush() {
     guard let session, !isDead else { return }
+    isCutShort = false
     if nghttp2_session_send(session) != 0 || isLeaving { isDead = true }
     tellDrained()
   }

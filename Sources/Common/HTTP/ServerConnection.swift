@@ -188,7 +188,7 @@ package final class ServerConnection {
   }
 
   /// A producer was told to wait and there is room: `flush` tells it to go on. (HTTP/2 learns of room from the peer.)
-  package var owesRoom: Bool { h1?.owesRoom ?? false }
+  package var owesRoom: Bool { h2?.isCutShort ?? h1?.owesRoom ?? false }
 
   /// Whether the owner should read on. False while the peer does not take its output, or a handler its body.
   package var wantsRead: Bool {
