@@ -247,7 +247,7 @@ def _(c):
 
 # --- The services
 
-@case("GW-02 KV")
+@case("GW-02, GW-13 KV")
 def _(c):
     fill(c, "kv")
     key = b64("kv0")
@@ -664,7 +664,7 @@ def own(score, c):
     for shown, answer in (("zz", "invalid auth token"), (token, "revision")):
         with WebSocket(c, "/v3/kv/range", [("Sec-WebSocket-Protocol", "Bearer, " + shown)]) as ws:
             ws.send({"key": b64("ws")})
-            score.check("a browser's token arrives", answer in ws.text() and ws.headers["sec-websocket-protocol"] == "Bearer")
+            score.check("GW-16 a browser's token arrives", answer in ws.text() and ws.headers["sec-websocket-protocol"] == "Bearer")
     c.ask("/v3/auth/disable", {}, headers=[("Authorization", token)])
 
     # A stream of requests with replies in between, over plain HTTP/1.1.
