@@ -747,6 +747,21 @@ def without(score):
     score.equal("CFG-79 without the gateway", *answers)
 
 
+def origins(score):
+    """Pages of other origins, where --cors names some."""
+    server = Server(OURS, flags=["--cors", "http://good:80"])
+    c = Gateway(server)
+    score.equal("GW-09 origins are told apart", [c.ask("/v3/kv/range", {"key": "Zm9v"}, headers=[("Origin", o)])[1].get("access-control-allow-origin")
+                                                 for o in ("http://good:80", "http://bad:80")], ["http://good:80", None])
+    found = []
+    for fields in ([("Origin", "http://good:80")], [("Origin", "http://bad:80")], []):
+        with WebSocket(c, "/v3/kv/range", fields) as ws:
+            found.append(ws.status)
+    # Go takes all three, a difference.
+    score.equal("GW-15 a page of another origin opens no WebSocket", found, [101, 101 if OURS == GO else 403, 101])
+    server.kill()
+
+
 def secure(score):
     """The gateway behind TLS, by HTTP/1.1 and HTTP/2."""
     folder = scratch("tls")
@@ -856,6 +871,7 @@ def main():
         if OURS != GO:
             own(score, ours)
         without(score)
+        origins(score)
         secure(score)
     score.close()
 

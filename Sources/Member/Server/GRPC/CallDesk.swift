@@ -194,6 +194,10 @@ final class CallDesk: ExchangeHandler, CallOwner {
       guard let method = gateway.method(of: exchange) else { return }
       beginJSON(exchange, method, gateway, isSocket: false)
     case .refused(let status): gateway.refuseSocket(exchange, status)
+    case .accepted
+    where doorkeeper != nil && exchange.replyFields.isEmpty && exchange.headers.contains("origin"):
+      // A browser opens sockets to anywhere and asks nobody: what `--cors` shuts out is shut out here.
+      gateway.refuseSocket(exchange, 403)
     case .accepted(let head):
       guard gateway.openSocket(exchange, head) else { return }
       guard let method = gateway.socketMethod(of: exchange) else { return gateway.endUnknownSocket(exchange) }

@@ -87,9 +87,13 @@ final class Gateway {
   // MARK: WebSocket
 
   func refuseSocket(_ exchange: Exchange, _ status: Int) {
-    PlainText.reply(
-      exchange, status, status == 405 ? "Method Not Allowed\n" : "Bad Request\n",
-      ["sec-websocket-version": "13"])
+    let text =
+      switch status {
+      case 403: "Forbidden\n"
+      case 405: "Method Not Allowed\n"
+      default: "Bad Request\n"
+      }
+    PlainText.reply(exchange, status, text, ["sec-websocket-version": "13"])
   }
 
   /// Answers the handshake. A browser cannot set `Authorization`; it offers the subprotocol `Bearer, TOKEN` instead.
