@@ -58,10 +58,11 @@ def crowd(server, count):
     for i in range(count):
         client.call("Lease/LeaseGrant", ID=0x10000 + i, TTL=6000)
     idle, before = memory(server), cpu(server)
-    granted = queue.Queue()
+    granted, calls = queue.Queue(), []
     for i in range(count):
         # Calls of one connection need not reach the server in order, so whoever holds is asked for.
-        lock.future(message("LockRequest")(name=b"crowd", lease=0x10000 + i), timeout=900).add_done_callback(granted.put)
+        calls.append(lock.future(message("LockRequest")(name=b"crowd", lease=0x10000 + i), timeout=900))
+        calls[-1].add_done_callback(granted.put)
         if i % 100 == 99 or i == count - 1:
             while client.call("KV/Range", key=b"crowd/", range_end=b"crowd0", count_only=True).count <= i:
                 time.sleep(0.01)
