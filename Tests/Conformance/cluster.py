@@ -336,6 +336,39 @@ def secure(score):
             cluster.kill()
 
 
+def origins(score):
+    """A certificate is good for its addresses only, unless the check is switched off."""
+    place = certificates()
+    if place is None:
+        return
+    csr = json.load(open(place + "/peer.json"))
+    csr["hosts"] = ["10.9.9.9"]
+    json.dump(csr, open(place + "/elsewhere.json", "w"))
+    code, out, err = run(["sh", "-c", "cd %s && cfssl gencert -ca=ca.pem -ca-key=ca-key.pem -config=ca-config.json "
+                          "-profile=peer elsewhere.json | cfssljson -bare elsewhere" % place])
+    assert code == 0, err
+    flags = ["--peer-cert-file", place + "/peer.pem", "--peer-key-file", place + "/peer-key.pem",
+             "--peer-trusted-ca-file", place + "/ca.pem", "--peer-client-cert-auth"]
+    for binary in (GO, OURS):
+        for skips in (False, True):
+            cluster = Cluster([binary], peer_scheme="https",
+                              flags=flags + (["--experimental-peer-skip-client-san-verification"] if skips else []))
+            try:
+                found = []
+                for name in ("peer", "elsewhere"):
+                    done = run(["curl", "-s", "--no-alpn", "--max-time", "5", "--cacert", place + "/ca.pem", "--cert", "%s/%s.pem" % (place, name),
+                                "--key", "%s/%s-key.pem" % (place, name), cluster.members[0].peer_url + "/members"])
+                    found.append(done[0] == 0 and '"peerURLs"' in done[1])
+                who = "ours" if binary == OURS else "Go's"
+                score.equal("OPS-46 %s: a member from elsewhere, %s" % (who, "not judged" if skips else "judged"),
+                            found, [True, skips])
+                if binary == OURS and not skips:
+                    score.check("OPS-46, OPS-45 the log names certificate and address",
+                                "rejected connection from" in cluster.members[0].tail(60), cluster.tails(30))
+            finally:
+                cluster.kill()
+
+
 def corruption(score):
     """Checks that find nothing where there is nothing, and something where Go's members came apart (issue 18667)."""
     flags = ["--experimental-initial-corrupt-check", "--experimental-corrupt-check-time", "1s"]
@@ -427,7 +460,7 @@ def forced(score):
             cluster.kill()
 
 
-PARTS = [alone, shipped, mixed, learner, losses, removed, forced, secure, corruption, rolling]
+PARTS = [alone, shipped, mixed, learner, losses, removed, forced, secure, origins, corruption, rolling]
 
 
 def main():

@@ -52,7 +52,6 @@ extension Flag {
     Flag(
       "experimental-peer-skip-client-san-verification", .flag(\.peerTLS.skipsNameCheck), "false",
       .experimental, file: .peer("skip-client-san-verification"),
-      fate: .notYet("certificates of members are always compared with their address"),
       "Do not compare a member's address with the names in its certificate."),
     Flag(
       "experimental-watch-progress-notify-interval", .duration(\.watchProgressInterval), "0s",

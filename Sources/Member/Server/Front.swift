@@ -18,8 +18,13 @@ final class Front: ConnectionOwner {
   private var listeners: [Listener] = []
   private var connections: [Connection] = []
   private var dirty: [Connection] = []
+  /// Its thread starts with the first certificate whose names must be looked up.
+  private lazy var resolver = Resolver(loop)
+  /// Whether those who show a certificate must call from where it says.
+  private let judgesOrigin: Bool
 
-  init(_ loop: EventLoop, log: Log) {
+  init(_ loop: EventLoop, log: Log, judgesOrigin: Bool = false) {
+    self.judgesOrigin = judgesOrigin
     self.loop = loop
     self.log = log
     budget = ConnectionBudget(limit: Self.connectionLimit())
@@ -75,7 +80,8 @@ final class Front: ConnectionOwner {
     _ socket: Socket, _ context: ServerContext, _ tls: TLSContext?, _ budget: ConnectionBudget
   ) {
     let connection = Connection(
-      socket, context: context, tls: tls?.session(), resolver: nil, owner: self,
+      socket, context: context, tls: tls?.session(), resolver: tls != nil && judgesOrigin ? resolver : nil,
+      owner: self,
       budget: budget, log: log)
     connection.place = connections.count
     connections.append(connection)

@@ -162,7 +162,7 @@ final class Member {
     // that is too old by now.
     reads.context = requestIDs.next()
     front = Front(loop, log: log.named("embed"))
-    peerFront = Front(loop, log: log.named("embed"))
+    peerFront = Front(loop, log: log.named("embed"), judgesOrigin: !settings.peerTLS.skipsNameCheck)
     let reports = reports
     disk = DiskThread(
       wal: start.wal, snapshots: start.snapshots, disk: start.disk, log: log.named("wal"),
