@@ -133,6 +133,22 @@ def gateway():
         row("gateway: %s, 100 connections, p99" % name, "us", a[2], b[2], None)
 
 
+def scrapes():
+    """A page of metrics after some work: what a scrape takes from the processor."""
+    def measure(server):
+        client = Client(server.endpoint)
+        for i in range(200):
+            client.call("KV/Put", key=b"/s/%d/k" % i, value=b"v")
+        count = 1000
+        before = cpu(server.process.pid)
+        code, out, err = run(["h2load", "--h1", "-n", str(count), "-c", "1", server.url + "/metrics"], timeout=180)
+        spent = cpu(server.process.pid) - before
+        assert code == 0 and "%d succeeded" % count in out, out + err
+        return spent * 1e3 / count
+    go, ours = both(measure)
+    row("scrape of /metrics, CPU", "ms", go, ours, 0.3, 1.5)
+
+
 def idle():
     def measure(server):
         time.sleep(1)
@@ -246,7 +262,7 @@ def million():
 
 def main():
     print("%-52s %10s %10s %8s" % ("", "Go etcd", "ours", "ratio"))
-    for part in (reads_and_puts, gateway, idle, watchers, million):
+    for part in (reads_and_puts, gateway, scrapes, idle, watchers, million):
         if wanted(part.__name__):
             part()
     over = [r[0] for r in ROWS if r[4] is not None and r[3] > r[4]]

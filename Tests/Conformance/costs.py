@@ -69,6 +69,14 @@ def syscalls(score):
         print("costs: %-36s %6.2f system calls, %5.2f syncs each" % (name, total, synced))
         score.check(name + ": system calls <= %g" % ceiling, total <= ceiling, "%.2f %s" % (total, calls))
         score.check(name + ": syncs <= %g" % syncs, synced <= syncs, "%.2f" % synced)
+
+    def scrape():
+        code, out, err = run(["h2load", "--h1", "-n", "200", "-c", "1", server.url + "/metrics"], timeout=120)
+        assert code == 0 and "200 succeeded" in out, out + err
+    calls = traced(server, scrape)
+    total = sum(calls.values()) / 200
+    print("costs: %-36s %6.2f system calls" % ("scrape of /metrics", total))
+    score.check("scrape of /metrics: system calls <= 25", total <= 25, "%.2f %s" % (total, calls))
     server.kill()
 
 
@@ -99,6 +107,14 @@ def allocations(score):
         each = counted(lambda: load(server, path, request, 10000, 10), 10000)
         print("costs: %-36s %6.1f allocations each" % (name, each))
         score.check("allocations per %s <= %g" % (name, ceiling), each <= ceiling, "%.1f" % each)
+
+    def scrape(count):
+        code, out, err = run(["h2load", "--h1", "-n", str(count), "-c", "1", server.url + "/metrics"], timeout=120)
+        assert code == 0 and "%d succeeded" % count in out, out + err
+    scrape(10)
+    each = counted(lambda: scrape(500), 500)
+    print("costs: %-36s %6.1f allocations each" % ("scrape of /metrics", each))
+    score.check("allocations per scrape of /metrics <= 1000", each <= 1000, "%.1f" % each)
 
     watchers, puts = 100, 500
     client = Client(server.endpoint)

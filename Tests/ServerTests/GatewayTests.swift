@@ -81,7 +81,7 @@ private final class Desk: ExchangeHandler, CallOwner {
     do throws(RPCStatus) { try service.message(message, for: call) } catch { call.fail(error) }
   }
   func sent(_ call: Call, bytes: Int) {}
-  func ended(_ call: Call, _ code: StatusCode, sent bytes: Int) { codes.append(code) }
+  func ended(_ call: Call, _ code: StatusCode, sent bytes: Int?) { codes.append(code) }
 }
 
 /// One HTTP/1.1 connection to a desk.

@@ -19,10 +19,11 @@ import Testing
   }
 
   @Test func `a histogram counts each value once and prints sums from below`() {
-    var histogram = Histogram(start: 0.001, factor: 2, buckets: 3)
+    var histogram = Histogram(Buckets(start: 0.001, factor: 2, count: 3))
     for value in [0.0005, 0.001, 0.0015, 0.003, 9] { histogram.observe(value) }
     var text = MetricsText()
-    text.histogram("m", "Help.", histogram)
+    text.begin("m", .histogram, "Help.")
+    text.samples(histogram)
     #expect(
       String(utf8: text.bytes) == """
         # HELP m Help.
@@ -40,7 +41,7 @@ import Testing
   @Test func `the number of client versions in the metrics is bounded`() {
     var metrics = Metrics()
     for number in 0..<1000 { metrics.countOrigin("unary", version: "v\(number)") }
-    #expect(metrics.requestsByVersion.count <= Metrics.originsBound + 1)
+    #expect(metrics.requestsByVersion.count <= Limits.clientVersions + 1)
     #expect(metrics.requestsByVersion.values.reduce(0, +) == 1000)
   }
 }

@@ -1,5 +1,7 @@
 /// Bounds of the machine: watchers, leases, quota, the v2 store, membership.
 extension Limits {
+  /// Watchers looked at to find the slowest: a tenth of a millisecond.
+  package static let watchersLookedAt = 65_536
   /// Watchers served by one scan over history. As etcd 3.4: mvcc/watchable_store.go, maxWatchersPerSync.
   package static let watchBatch = 512
   /// Rows of history read for watchers in one go, so that the loop is not held; also the number of revisions etcd 3.4

@@ -35,6 +35,19 @@ extension Limits {
   package static let snapshotChunksPerTurn = 16
   /// Time that a health page waits for a read to go through. As etcd 3.4: etcdhttp/metrics.go, checkHealth.
   package static let healthProbeTime = TimeSpan.seconds(1)
+  /// Room for a page of metrics before the first line is written; it has some 160 KB.
+  package static let metricsPageBytes = 192 * 1024
+  /// Distinct `client-api-version` values that get a line of their own in the metrics; further ones count as "other".
+  package static let clientVersions = 32
+  /// Key prefixes whose cost is kept; a multiple of 16, by which the table is searched. With so many, any that causes a hundredth
+  /// of the load is among them.
+  package static let topPrefixes = 128
+  /// Bytes kept of a key prefix: two parts of a path of the usual length.
+  package static let topPrefixBytes = 64
+  /// Of those, how many a page shows.
+  package static let topPrefixesShown = 50
+  /// Time after which the table of prefixes begins anew, so that it tells of today; the one before is kept beside it.
+  package static let topPrefixWindow = TimeSpan.seconds(600)
   /// Body of a request to a page of our own; they take a level's name at most.
   package static let pageBodyBytes = 64 * 1024
   /// Password checks and hashes, each up to a tenth of a second, that may wait; more are refused with "too many requests".
@@ -47,4 +60,13 @@ extension Limits {
   package static let verifiedTokens = 4_096
   /// Messages that wait because their token was made by a member that is ahead.
   package static let heldBackMessages = 1_000
+  /// Longest profile of the processor, and the words of memory that its samples may take: 8 MB, some forty thousand stacks.
+  package static let profileSeconds = 300
+  package static let profileWords = 1 << 20
+  /// Bytes read of a file of /proc, which has no size of its own: a thousand mappings.
+  package static let processFileBytes = 1024 * 1024
+  /// Threads whose stacks a dump asks for; a member has four and a few short-lived ones.
+  package static let dumpedThreads = 64
+  /// Time that they have to answer: a hundred times what it takes, unless they are inside the kernel.
+  package static let dumpTime = TimeSpan.milliseconds(20)
 }

@@ -58,7 +58,7 @@ extension Flag {
       .experimental, "Pause between progress notices of a silent watch; 0 means 10m, at least 100ms."),
     Flag(
       "experimental-warning-apply-duration", .duration(\.warningApplyDuration), "100ms",
-      .experimental, fate: .notYet(notHeeded),
+      .experimental,
       "Time that a request may take to apply before a warning is logged."),
 
     Flag(

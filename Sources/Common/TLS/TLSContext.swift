@@ -57,6 +57,14 @@ package final class TLSContext {
     scratch.deallocate()
   }
 
+  /// When the own certificate ends, in seconds since 1970; nil without one.
+  package var certificateEnd: Int64? {
+    guard let own = SSL_CTX_get0_certificate(context) else { return nil }
+    var time = tm()
+    guard ASN1_TIME_to_tm(X509_get0_notAfter(own), &time) == 1 else { return nil }
+    return Int64(timegm(&time))
+  }
+
   private func checkEmptyCN() throws(TLSError) {
     guard settings.requiresEmptyCN, let own = SSL_CTX_get0_certificate(context) else { return }
     let name = PeerCertificate(own).commonName

@@ -25,8 +25,8 @@ package final class Machine {
   var passesOverTopLevelRanges: Bool { roster.count > 1 }
 
   package let quota: Quota
-  /// Changes of the entry under way; kept for its memory.
-  private var changes: [Change] = []
+  /// Changes of the last entry that was applied.
+  package private(set) var changes: [Change] = []
 
   package struct Options: Sendable {
     package var lessor = LessorOptions()
@@ -79,6 +79,7 @@ package final class Machine {
   ///
   /// - Parameter isAnswered: somebody on this member waits for the answer.
   package func apply(_ entry: Entry, now: Instant, isAnswered: (UInt64) -> Bool) -> Applied {
+    changes.removeAll(keepingCapacity: true)
     let isNew = entry.index > backend.consistentIndex
     if isNew { backend.consistentIndex = entry.index }
     switch entry.type {
@@ -103,7 +104,6 @@ package final class Machine {
     let id = request.id != 0 ? request.id : request.header?.id ?? 0
     guard isNew else { return Applied(requestID: id, answer: .nothing) }
     guard let body = request.body else { return Applied(requestID: id, answer: .nothing) }
-    changes.removeAll(keepingCapacity: true)
     let answer: Answer
     do throws(RPCStatus) {
       if auth.isEnabled { try permit(body, request.header) }

@@ -24,6 +24,8 @@ struct MemberStart {
   let wake: Wake
   let reports: Mailbox<DiskReport>
   let errands: Mailbox<Errand>
+  /// Chance for what is not replicated.
+  let seed: UInt64
 }
 
 /// Opens a data directory: a new one is founded, a used one (ours or Go's) is taken up where it ended.
@@ -175,7 +177,8 @@ struct Bootstrap {
       id: id, clusterID: membership.clusterID, node: node, raftLog: raftLog, machine: parts.machine,
       backend: parts.backend, confState: node.confState, snapshotIndex: 0, wal: wal, snapshots: snapshots,
       disk: disk,
-      lock: lock, wake: parts.wake, reports: parts.reports, errands: parts.errands)
+      lock: lock, wake: parts.wake, reports: parts.reports, errands: parts.errands,
+      seed: seed)
   }
 
   // MARK: A used directory
@@ -219,7 +222,8 @@ struct Bootstrap {
       id: id, clusterID: clusterID, node: node, raftLog: raftLog, machine: parts.machine,
       backend: parts.backend,
       confState: position.confState, snapshotIndex: position.index, wal: wal, snapshots: snapshots, disk: disk,
-      lock: lock, wake: parts.wake, reports: parts.reports, errands: parts.errands)
+      lock: lock, wake: parts.wake, reports: parts.reports, errands: parts.errands,
+      seed: seed)
   }
 
   private func force(

@@ -18,6 +18,7 @@ final class Front: ConnectionOwner {
   private var listeners: [Listener] = []
   private var connections: [Connection] = []
   private var dirty: [Connection] = []
+  private var certificate: TLSContext?
   /// Its thread starts with the first certificate whose names must be looked up.
   private lazy var resolver = Resolver(loop)
   /// Whether those who show a certificate must call from where it says.
@@ -68,6 +69,7 @@ final class Front: ConnectionOwner {
       let budget = isReserved ? reserve : self.budget
       let listener = try Listener(loop, address, budget: budget)
       let tls = url.scheme.isSecure ? tls : nil
+      certificate = certificate ?? tls
       listener.onAccept = { [unowned self] socket in accept(socket, context, tls, budget) }
       listener.onError = { [log] error in log(.warning, "\(error)") }
       listeners.append(listener)
@@ -86,6 +88,14 @@ final class Front: ConnectionOwner {
     connection.place = connections.count
     connections.append(connection)
   }
+
+  // MARK: Facts
+
+  var connectionCount: Int { connections.count }
+  /// What waits in the buffers of connections.
+  var bufferedBytes: Int { connections.reduce(0) { $0 + $1.server.output.count } }
+  /// When the certificate that clients are shown ends, in seconds since 1970; nil without TLS.
+  var certificateEnd: Int64? { certificate?.certificateEnd }
 
   // MARK: Connections
 

@@ -219,11 +219,13 @@ extension Member {
       switch query {
       case .range(let range): try answer(range, call)
       case .txn(let txn):
+        let began = loop.clock
         var none: [Change] = []
         let rules = TxnRules(passesOverTopLevelRanges: false, isAnswered: true)
         var response = try machine.store.txn(txn, rules: rules, into: &none).response
         response.header = filled(response.header)
         call.reply(response)
+        book(query, bytes: response.encodedSize, took: loop.clock - began)
       case .probe(let done): done(nil)
       case .service: break
       }
@@ -232,12 +234,14 @@ extension Member {
 
   /// A range that fits into one slice is answered at once, any other as its reader takes it.
   private func answer(_ range: RangeRequest, _ call: Call) throws(RPCStatus) {
+    let began = loop.clock
     if machine.store.isLarge(range) || !call.exchange.canSend { return try ranges.begin(range, call) }
     scratch.removeAll(keeping: Limits.keptReplyBytes)
     let isWhole = try machine.store.appendRangeResponse(
       range, header: header(), byteLimit: Limits.rangeSliceBytes, to: &scratch)
     guard isWhole else { return try ranges.begin(range, call) }
     scratch.withUnsafeBytes { call.reply(encoded: $0) }
+    book(range, bytes: scratch.count, took: loop.clock - began)
   }
 
   private func answer(

@@ -87,6 +87,7 @@ extension Member {
     releaseHeldBack()
     corruption.step(now: loop.now)
     watchSpace()
+    turnTopPrefixes(now: loop.now)
   }
 
   /// As etcd 3.4: etcdserver/server.go, purgeFile.

@@ -24,6 +24,7 @@ extension Member {
     case .stable(let batch, let letters, let work):
       let wasArriving = arrived
       metrics.walBytes += UInt64(work.bytes)
+      metrics.walWrite.observe(work.writeTime)
       logBytesSinceSnapshot += work.bytes
       if work.syncs > 0 { metrics.walSync.observe(work.syncTime) }
       writesUnderWay -= letters
@@ -38,7 +39,8 @@ extension Member {
       }
     case .snapshotSaved(let index, let took):
       isSavingSnapshot = false
-      metrics.snapSave.observe(took)
+      metrics.snapWrite.observe(took)
+      metrics.snapSave.observe(took + snapshotEncoding)
       log(.info, "saved snapshot at index \(index)")
       if confState.voters.count > 1 || !confState.learners.isEmpty { forgetOldEntries(before: index) }
     case .failed(let reason):
@@ -153,6 +155,7 @@ extension Member {
   private func apply(_ entries: [Entry]) {
     guard let last = entries.last else { return }
     let began = loop.now
+    var stamp = loop.clock
     for entry in entries {
       let applied = machine.apply(entry, now: began) { proposals.contains($0) }
       if let verdict = applied.change { take(verdict, at: entry.index) }
@@ -160,6 +163,9 @@ extension Member {
       if entry.term == node.hardState.term, isLeader, entry.data?.isEmpty ?? true {
         clusterVersion.becameLeader()
       }
+      let now = loop.clock
+      book(applied, entry, took: now - stamp)
+      stamp = now
     }
     node.applied(through: last.index)
     afterApplying()
@@ -228,7 +234,10 @@ extension Member {
     isSavingSnapshot = true
     logBytesSinceSnapshot = 0
     log(.info, "start to snapshot (applied: \(applied), lastsnap: \(snapshotIndex))")
+    let began = loop.clock
     var snapshot = RaftSnapshot(data: machine.v2.save())
+    snapshotEncoding = loop.clock - began
+    metrics.snapMarshalling.observe(snapshotEncoding)
     snapshot.metadata = SnapshotMetadata(confState: confState, index: applied, term: appliedTerm(applied))
     snapshotIndex = applied
     // The store must hold at least what the snapshot stands for before the log may forget it.
@@ -297,7 +306,11 @@ extension Member {
   /// the disk's work for the rows that go above all, is what requests would notice.
   private func compactSlice() {
     guard machine.store.isCompacting, !compactionRest.isRunning else { return }
-    switch machine.store.compactSlice(batchRows: settings.compactionBatchRows) {
+    let began = loop.clock
+    let rows = machine.store.counters.compactedRows
+    let progress = machine.store.compactSlice(batchRows: settings.compactionBatchRows)
+    bookCompaction(progress, hasRemovedRows: machine.store.counters.compactedRows != rows, began: began)
+    switch progress {
     case .idle, .waitingForBackend: return
     case .waitingForReaders: return waitForReaders()
     case .working: compactionWaitsSince = nil

@@ -27,6 +27,10 @@ final class Member {
   let snapshots: SnapStore
   let disk: DiskThread
   var metrics = Metrics()
+  /// The most expensive parts of the key space in the window that began then, and in the whole one before it.
+  let topPrefixes: TopPrefixes
+  var topPrefixesBegan: Instant
+  var formerTopPrefixes: [TopPrefixes.Entry] = []
 
   // Requests that wait.
   var proposals = Proposals()
@@ -83,6 +87,8 @@ final class Member {
   /// Index of the last raft snapshot, on disk or on its way there.
   var snapshotIndex: UInt64
   var isSavingSnapshot = false
+  /// What the encoding of the snapshot under way took.
+  var snapshotEncoding = TimeSpan.zero
   var logBytesSinceSnapshot = 0
   var isPublished = false
   var isPublishing = false
@@ -140,6 +146,8 @@ final class Member {
     self.loop = loop
     self.log = log.named("etcdserver")
     pagesLog = log.named("etcdserver/api/etcdhttp")
+    topPrefixes = TopPrefixes(seed: start.seed)
+    topPrefixesBegan = loop.now
     id = start.id
     clusterID = start.clusterID
     node = start.node

@@ -71,6 +71,6 @@ package enum MemberEnd: Sendable {
 }
 
 private func describe(_ settings: Settings, _ log: Log) {
-  if settings.enableProfiling { log(.info, "profiles are not served yet: /debug/pprof answers 404") }
+  if settings.enableProfiling { log(.notice, "pprof is enabled under /debug/pprof") }
   if settings.enableV2 { log(.info, "the v2 API is not served yet: /v2 answers 404") }
 }

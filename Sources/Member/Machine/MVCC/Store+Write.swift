@@ -98,7 +98,7 @@ extension Store {
       Change(
         revision: revision, isDelete: false, isCreate: outcome.created == revision.main, key: key,
         record: record))
-    counters.putBytes += UInt64(record.count)
+    counters.putBytes += UInt64(key.count + value.count)
     txnChanges += 1
   }
 

@@ -6,7 +6,7 @@ package struct StoreCounters: Equatable, Sendable {
   package var ranges: UInt64 = 0
   /// Transactions of more than one operation.
   package var txns: UInt64 = 0
-  /// Bytes of all records put so far, as encoded.
+  /// Bytes of all keys and values put so far.
   package var putBytes: UInt64 = 0
   /// Rows removed by compactions.
   package var compactedRows: UInt64 = 0

@@ -125,6 +125,17 @@ package final class WatchHub {
     }
   }
 
+  /// Revisions that the slowest watcher has still to be told of. Among very many watchers a part is looked at, evenly spread.
+  package var lag: Int64 {
+    guard counters.slowWatchers > 0 else { return 0 }
+    var slowest = revision + 1
+    for slot in stride(from: 0, to: watchers.count, by: watchers.count / Limits.watchersLookedAt + 1)
+    where watchers[slot].entry >= 0 && watchers[slot].state != .synced {
+      slowest = min(slowest, watchers[slot].nextRevision)
+    }
+    return revision + 1 - slowest
+  }
+
   /// How many watchers the stream holds.
   package func watcherCount(of stream: StreamID) -> Int { streams[stream.index].watchers.count }
 

@@ -59,7 +59,7 @@ final class Call {
         writer.finish()
       }
     }
-    answered(.ok, sent: byteCount + 5)
+    answered(.ok, sent: byteCount)
   }
 
   /// Answers a unary call with a message that is encoded already.
@@ -70,7 +70,7 @@ final class Call {
     } else {
       exchange.replyUnary(message)
     }
-    answered(.ok, sent: message.count + 5)
+    answered(.ok, sent: message.count)
   }
 
   /// Answers a unary call with a message that comes in pieces: its length, then pieces as long as `exchange.canSend`, then
@@ -114,7 +114,7 @@ final class Call {
         }
       }
     }
-    desk.sent(self, bytes: byteCount + 5)
+    desk.sent(self, bytes: byteCount)
   }
 
   private static func encoded(_ count: Int, _ write: (inout WireWriter) -> Void) -> Bytes {
@@ -132,7 +132,7 @@ final class Call {
   }
 
   /// Ends a stream, or a message in pieces of `sent` bytes, well.
-  func finish(sent bytes: Int = 0) {
+  func finish(sent bytes: Int? = nil) {
     guard !isAnswered else { return }
     if let json { json.finish(self) } else { exchange.finishGRPC() }
     answered(.ok, sent: bytes)
@@ -145,16 +145,16 @@ final class Call {
     } else {
       exchange.replyError(Int(status.code.rawValue), status.message)
     }
-    answered(status.code, sent: 0)
+    answered(status.code, sent: nil)
   }
 
   /// The client has gone: nothing will be sent, the call counts as cancelled.
   func cancelled() {
     guard !isAnswered else { return }
-    answered(.cancelled, sent: 0)
+    answered(.cancelled, sent: nil)
   }
 
-  private func answered(_ code: StatusCode, sent bytes: Int) {
+  private func answered(_ code: StatusCode, sent bytes: Int?) {
     isAnswered = true
     desk.ended(self, code, sent: bytes)
     state = nil
@@ -169,6 +169,6 @@ protocol CallOwner: AnyObject {
   func requestCancelled(_ exchange: Exchange)
   /// So many bytes of a message were sent.
   func sent(_ call: Call, bytes: Int)
-  /// The call is answered.
-  func ended(_ call: Call, _ code: StatusCode, sent bytes: Int)
+  /// The call is answered, with a message of so many bytes where it is not nil.
+  func ended(_ call: Call, _ code: StatusCode, sent bytes: Int?)
 }

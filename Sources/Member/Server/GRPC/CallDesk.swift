@@ -100,11 +100,10 @@ final class CallDesk: ExchangeHandler, CallOwner {
       json.receive(bytes, for: call)
       return gather(call, bytes.count)
     }
-    member.metrics.clientBytesReceived += UInt64(bytes.count)
     do throws(GRPC.Fault) {
       try call.deframer.receive(bytes) { message in dispatch(message, call) }
     } catch {
-      call.fail(RPCStatus(StatusCode(rawValue: UInt32(error.code)), error.message))
+      refuse(call, RPCStatus(StatusCode(rawValue: UInt32(error.code)), error.message))
     }
     gather(call, bytes.count)
   }
@@ -153,11 +152,16 @@ final class CallDesk: ExchangeHandler, CallOwner {
     if call.didDispatch, !call.method.kind.streamsRequests { return }
     call.didDispatch = true
     member.metrics.calls.lines[call.method.id].received += 1
-    if call.json != nil { member.metrics.clientBytesReceived += UInt64(message.count + 5) }
+    member.metrics.clientBytesReceived += UInt64(message.count)
     do throws(RPCStatus) {
       if member.machine.auth.isEnabled, try member.holdsBack(call, message) { return }
       try call.service.message(message, for: call)
-    } catch { call.fail(error) }
+    } catch { refuse(call, error) }
+  }
+
+  private func refuse(_ call: Call, _ status: RPCStatus) {
+    if call.method.kind.streamsRequests { member.metrics.countStreamFailure(call.method) }
+    call.fail(status)
   }
 
   func requestEnded(_ exchange: Exchange) {
@@ -260,17 +264,20 @@ final class CallDesk: ExchangeHandler, CallOwner {
 
   // MARK: What calls report
 
+  /// Bytes of messages are counted without the five in front. As etcd 3.4: api/v3rpc/codec.go.
   func sent(_ call: Call, bytes: Int) {
     member.metrics.clientBytesSent += UInt64(bytes)
     member.metrics.calls.lines[call.method.id].sent += 1
   }
 
-  func ended(_ call: Call, _ code: StatusCode, sent bytes: Int) {
+  func ended(_ call: Call, _ code: StatusCode, sent bytes: Int?) {
     if call.deadline != nil { timed[ObjectIdentifier(call)] = nil }
     if !leaderBound.isEmpty { leaderBound[ObjectIdentifier(call)] = nil }
-    member.metrics.clientBytesSent += UInt64(bytes)
     let line = call.method.id
-    if bytes > 0 { member.metrics.calls.lines[line].sent += 1 }
+    if let bytes {
+      member.metrics.clientBytesSent += UInt64(bytes)
+      member.metrics.calls.lines[line].sent += 1
+    }
     let index = Int(code.rawValue)
     member.metrics.calls.lines[line].handled[(0...16).contains(index) ? index : 2] += 1
     if member.settings.metrics == "extensive" {

@@ -1,4 +1,5 @@
 import Base
+import Event
 import HTTP
 import Machine
 import Wire
@@ -9,7 +10,10 @@ import Wire
 /// work.
 final class RangeSending {
   private let call: Call
+  private let request: RangeRequest
   private let computation: RangeComputation
+  /// The loop's time in all steps so far.
+  private var took = TimeSpan.zero
   private unowned let member: Member
   /// Length of the message once it is known.
   private var byteCount: Int?
@@ -19,6 +23,7 @@ final class RangeSending {
   var reservedRows = 0
 
   init(_ request: RangeRequest, _ call: Call, _ member: Member) throws(RPCStatus) {
+    self.request = request
     self.call = call
     self.member = member
     computation = try RangeComputation(
@@ -39,8 +44,12 @@ final class RangeSending {
   /// Does one small piece of work.
   func step() -> Progress {
     if call.isAnswered { return .over }
+    let began = member.loop.clock
     do throws(RPCStatus) {
-      return try byteCount == nil ? measure() : write()
+      let progress = try byteCount == nil ? measure() : write()
+      took = took + (member.loop.clock - began)
+      if case .over = progress { member.book(request, bytes: byteCount ?? 0, took: took) }
+      return progress
     } catch {
       call.fail(error)
       return .over
@@ -63,7 +72,7 @@ final class RangeSending {
         rows: Limits.rangeStepRows, bytes: Limits.rangeStepBytes, to: &output)
     }
     guard isWhole else { return .ready }
-    call.finish(sent: (byteCount ?? 0) + 5)
+    call.finish(sent: byteCount ?? 0)
     return .over
   }
 }

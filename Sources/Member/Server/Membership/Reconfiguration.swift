@@ -50,6 +50,13 @@ extension Member {
   /// Only the leader knows how far a learner has come.
   func promote(_ target: MemberID, _ done: @escaping MembershipAnswer) {
     guard isLeader else { return done(.failure(.notLeader)) }
+    let done: MembershipAnswer = { [unowned self] answer in
+      switch answer {
+      case .success: metrics.learnerPromotions += 1
+      case .failure(let status): metrics.learnerPromotionFailures[status.message, default: 0] += 1
+      }
+      done(answer)
+    }
     guard let record = machine.roster[target] else { return done(.failure(.memberNotFound)) }
     guard record.isLearner else { return done(.failure(.memberNotLearner)) }
     guard isReady(learner: target) else { return done(.failure(.learnerNotReady)) }

@@ -16,6 +16,10 @@ extension Pages {
     table["/config/local/log"] = Route(
       method: .put,
       answer: .form(limit: Limits.pageBodyBytes) { LogLevelPage(log: member.pagesLog).answer($0, $1) })
+    if settings.enableProfiling || settings.debug {
+      ProfilePages(member).install(in: &table)
+      table["/debug/top"] = .get { TopPage(member: member).answer($0) }
+    }
     if settings.debug {
       table["/debug/requests"] = .any { DebugPages(member: member).requests($0) }
       table["/debug/events"] = .any { DebugPages(member: member).events($0) }

@@ -69,6 +69,12 @@ final class Pages: ExchangeHandler {
 
   func requestCancelled(_ exchange: Exchange) { handler(of: exchange)?.requestCancelled(exchange) }
   func exchangeDrained(_ exchange: Exchange) { handler(of: exchange)?.exchangeDrained(exchange) }
+  func requestStalled(_ exchange: Exchange) {
+    if let handler = handler(of: exchange) { return handler.requestStalled(exchange) }
+    exchange.respond(408)
+  }
+  func requestRoomFreed(_ exchange: Exchange) { handler(of: exchange)?.requestRoomFreed(exchange) }
+  func awaitsBody(_ exchange: Exchange) -> Bool { handler(of: exchange)?.awaitsBody(exchange) ?? true }
 
   private func handler(of exchange: Exchange) -> (any ExchangeHandler)? {
     guard let target = RequestTarget(exchange.target), case .handler(let handler)? = table[target.text]?.answer

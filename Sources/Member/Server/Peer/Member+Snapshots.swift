@@ -25,6 +25,7 @@ extension Member {
       return reportSnapshot(receiver, problem: "too many snapshots are on their way")
     }
     let url = peer.url
+    metrics.peers[receiver, default: PeerFigures()].snapshotsSent.underWay += 1
     captureState { [unowned self] captured in
       var merged = message
       merged.snapshot = captured.snapshot
@@ -35,6 +36,7 @@ extension Member {
         postings.removeAll { $0 === posting }
         posting = nil
         logHeldUntil = loop.now + Limits.peerSnapshotGrace
+        metrics.peers[receiver]?.snapshotsSent.ended(hasFailed: problem != nil, took: loop.now - began)
         if problem == nil {
           log(
             .info,
@@ -109,6 +111,7 @@ extension Member {
   func beginInstalling(_ snapshot: RaftSnapshot) {
     let index = snapshot.metadata.index
     log(.info, "applying snapshot at index \(index)...")
+    metrics.isApplyingSnapshot = true
     let image = snapshots.databasePath(index: index)
     let path = snapshots.directory + "/db"
     let unsafeNoSync = settings.skipsSync
@@ -148,6 +151,7 @@ extension Member {
     do throws(SnapError) { try snapshots.releaseDatabases(before: index + 1) } catch {
       log(.warning, "cannot remove received stores that are in use already: \(error)")
     }
+    metrics.isApplyingSnapshot = false
     log(.info, "finished applying incoming snapshot at index \(index)")
   }
 }

@@ -73,6 +73,7 @@ final class SnapshotReceiving {
     let index = message.snapshot.metadata.index
     member.log(
       .info, "receiving database snapshot [index: \(index), from \(MemberID(message.from).hex)] ...")
+    member.metrics.peers[MemberID(message.from), default: PeerFigures()].snapshotsReceived.underWay += 1
     let mailbox = Mailbox<Piece>()
     pieces = mailbox
     let snapshots = Handed(member.snapshots)
@@ -165,6 +166,8 @@ final class SnapshotReceiving {
     member.peerDoor.finished(self)
     guard let message else { return }
     let index = message.snapshot.metadata.index
+    member.metrics.peers[MemberID(message.from)]?.snapshotsReceived.ended(
+      hasFailed: problem != nil, took: member.loop.now - began)
     if let problem {
       member.log(.error, "failed to save incoming database snapshot [index: \(index)]: \(problem)")
       return PlainText.reply(

@@ -1,68 +1,140 @@
 import Base
 
 /// Writes metrics in Prometheus' text form (version 0.0.4).
-struct MetricsText {
-  private(set) var bytes = Bytes()
+///
+/// A page has some 1,500 lines, so nothing is made into a `String` on the way but what is rare.
+struct MetricsText: ~Copyable {
+  private var out: ByteWriter
+  private var name: StaticString = ""
 
-  init() { bytes.reserveCapacity(64 * 1024) }
+  init(capacity: Int = 256) { out = ByteWriter(capacity: capacity) }
 
-  /// Help and type lines; a family's samples follow it.
-  mutating func family(_ name: String, _ type: String, _ help: String) {
-    text("# HELP ")
-    text(name)
-    text(" ")
-    text(help)
-    text("\n# TYPE ")
-    text(name)
-    text(" ")
-    text(type)
-    text("\n")
+  var bytes: Bytes { out.bytes }
+
+  /// The family that the next samples belong to. One without samples is named all the same: what there is can be seen.
+  mutating func begin(_ name: StaticString, _ kind: MetricKind, _ help: StaticString) {
+    self.name = name
+    out.append("# HELP ")
+    out.append(name)
+    out.append(" ")
+    out.append(help)
+    out.append("\n# TYPE ")
+    out.append(name)
+    out.append(kind.word)
   }
 
-  mutating func sample(_ name: String, _ labels: String = "", _ value: String) {
-    text(name)
-    if !labels.isEmpty {
-      text("{")
-      text(labels)
-      text("}")
-    }
-    text(" ")
-    text(value)
-    text("\n")
+  // MARK: Samples
+
+  mutating func sample(_ value: UInt64) {
+    out.append(name)
+    out.append(0x20)
+    end(value)
   }
 
-  mutating func gauge(_ name: String, _ help: String, _ value: Double, labels: String = "") {
-    family(name, "gauge", help)
-    sample(name, labels, Self.number(value))
+  mutating func sample(_ value: Double) {
+    out.append(name)
+    out.append(0x20)
+    end(value)
   }
 
-  mutating func counter(_ name: String, _ help: String, _ value: UInt64) {
-    family(name, "counter", help)
-    sample(name, "", String(value))
+  /// With labels as they stand between the braces.
+  mutating func sample(_ labels: String, _ value: UInt64) {
+    open(labels)
+    end(value)
   }
 
-  mutating func histogram(_ name: String, _ help: String, _ histogram: Histogram) {
-    family(name, "histogram", help)
-    samples(name, "", histogram)
+  mutating func sample(_ labels: String, _ value: Double) {
+    open(labels)
+    end(value)
   }
 
-  /// The samples of one histogram, with labels of its own.
-  mutating func samples(_ name: String, _ labels: String, _ histogram: Histogram) {
-    let lead = labels.isEmpty ? "" : labels + ","
+  /// The same with labels in pieces: a word that changes, then what stays and ends in `"} `.
+  mutating func sample(_ lead: StaticString, _ word: StaticString, _ rest: Bytes, _ value: UInt64) {
+    out.append(name)
+    out.append(lead)
+    out.append(word)
+    out.append(rest)
+    end(value)
+  }
+
+  private mutating func open(_ labels: String) {
+    out.append(name)
+    out.append(0x7B)
+    out.append(labels)
+    out.append("} ")
+  }
+
+  mutating func samples(_ histogram: Histogram, labels: String = "") {
     var running: UInt64 = 0
-    for (bound, count) in zip(histogram.bounds, histogram.counts) {
-      running += count
-      sample(name + "_bucket", "\(lead)le=\"\(Self.number(bound))\"", String(running))
+    for (place, bound) in histogram.buckets.labels.enumerated() {
+      if place < histogram.counts.count {
+        running += histogram.counts[place]
+      } else {
+        running = histogram.count
+      }
+      out.append(name)
+      out.append("_bucket{")
+      if !labels.isEmpty {
+        out.append(labels)
+        out.append(",")
+      }
+      out.append(bound)
+      end(running)
     }
-    sample(name + "_bucket", "\(lead)le=\"+Inf\"", String(histogram.count))
-    sample(name + "_sum", labels, Self.number(histogram.sum))
-    sample(name + "_count", labels, String(histogram.count))
+    total("_sum", labels)
+    end(histogram.sum)
+    total("_count", labels)
+    end(histogram.count)
   }
 
-  /// Whole numbers without a fraction.
-  static func number(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
+  private mutating func total(_ suffix: StaticString, _ labels: String) {
+    out.append(name)
+    out.append(suffix)
+    if !labels.isEmpty {
+      out.append("{")
+      out.append(labels)
+      out.append("}")
+    }
+    out.append(0x20)
   }
 
-  private mutating func text(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  // MARK: Values
+
+  private mutating func end(_ value: UInt64) {
+    out.append(decimal: value)
+    out.append(0x0A)
+  }
+
+  private mutating func end(_ value: Double) {
+    if value >= 0, value < 1e15, value == value.rounded() { return end(UInt64(value)) }
+    out.append(GoNumber.text(value))
+    out.append(0x0A)
+  }
+
+  /// A label's value between its quotes.
+  static func quoted(_ text: String) -> String {
+    var out = "\""
+    for character in text.unicodeScalars {
+      switch character {
+      case "\"", "\\":
+        out.unicodeScalars.append("\\")
+        out.unicodeScalars.append(character)
+      case "\n": out += "\\n"
+      default: out.unicodeScalars.append(character)
+      }
+    }
+    return out + "\""
+  }
+}
+
+enum MetricKind: Sendable {
+  case counter, gauge, histogram
+
+  fileprivate var word: StaticString {
+    switch self {
+    case .counter: " counter\n"
+    case .gauge: " gauge\n"
+    case .histogram: " histogram\n"
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import Base
 import CLMDB
 import Glibc
+import Synchronization
 
 /// The durable backend: one LMDB file under a running batch in memory, and a commit thread between them.
 ///
@@ -191,6 +192,9 @@ package final class LMDBBackend: Backend {
   }
 
   package func endTurn() { reader.rest() }
+
+  /// Read transactions that are open: the loop's own and those of frozen views.
+  package var openReaders: Int { LMDBReader.count.load(ordering: .relaxed) }
 
   package func frozenView() -> any FrozenView {
     do throws(BackendError) { return try LMDBView(reader.environment) } catch {

@@ -18,6 +18,8 @@ package struct WALWork: Sendable, Equatable {
   package var bytes = 0
   package var writes = 0
   package var syncs = 0
+  /// Time in all writes.
+  package var writeTime = TimeSpan.zero
   /// Time in all syncs, and in the slowest of them.
   package var syncTime = TimeSpan.zero
   package var slowestSync = TimeSpan.zero
@@ -154,7 +156,9 @@ package final class WAL {
   /// One write for all that is framed.
   func write(_ work: inout WALWork) throws(DiskError) {
     if encoder.count == 0 { return }
+    let start = options.now()
     try tail.file.write(encoder.framed, at: offset)
+    work.writeTime = work.writeTime + (options.now() - start)
     offset += encoder.count
     work.bytes += encoder.count
     work.writes += 1

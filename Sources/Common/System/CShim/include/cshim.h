@@ -30,4 +30,23 @@ struct cshim_heap { ptrdiff_t used, free, arenas, mapped; };
 struct cshim_heap cshim_heap(void);
 /// Gives freed memory at the top of the heap back to the system.
 void cshim_trim_heap(void);
+
+/// Profiles, by SIGPROF on each thread's own processor time. One at a time; begun, fed and ended by one thread.
+/// 0, or -1 when one is under way or there is no memory for `words` of samples.
+int cshim_profile_begin(size_t words, int samples_per_second);
+/// Samples this thread from now on; again and again for the same one does nothing.
+void cshim_profile_attach(int tid);
+/// The samples, each a count (1), a depth and addresses from the innermost out; `free` them. `dropped` found no room.
+uint64_t *cshim_profile_end(size_t *words, unsigned long *dropped);
+
+/// What another thread is doing: ask, give it a few milliseconds, then take. `slot` below 64 keeps several apart.
+enum { CSHIM_STACK_FRAMES = 48 };
+struct cshim_stack { int depth; uint64_t frames[CSHIM_STACK_FRAMES]; };
+int cshim_stack_ask(int slot, int tid);
+/// 1 where it answered in time.
+int cshim_stack_take(int slot, struct cshim_stack *stack);
+
+/// Where an address lies, as far as the loader knows: 0 where it does not. `symbol` may be null.
+struct cshim_place { const char *module; uint64_t offset; const char *symbol; uint64_t symbol_offset; };
+int cshim_find_place(uint64_t address, struct cshim_place *place);
 #endif
