@@ -246,6 +246,8 @@ final class Member {
   }
 
   var isLeader: Bool { node.isLeader }
+  /// Whether this member decides alone.
+  var isAlone: Bool { node.isOnlyVoter }
   /// This member follows and has no vote.
   var isLearner: Bool { confState.learners.contains(id.rawValue) }
 

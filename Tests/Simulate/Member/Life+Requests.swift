@@ -46,7 +46,10 @@ extension Life {
     case .compact(let revision): try propose(.compaction(CompactionRequest(revision: revision)), for: number)
     case .grant(let grant): try propose(.leaseGrant(grant), for: number)
     case .revoke(let lease): try propose(.leaseRevoke(LeaseRevokeRequest(id: lease)), for: number)
-    case .keepAlive: try renew(number)
+    case .keepAlive:
+      // Who promises time must be sure to lead.
+      if !isLeader { throw .noLeader }
+      if node.isOnlyVoter { try renew(number) } else { reads.gathering.append(number) }
     case .change(let change): try propose(change, for: number)
     case .moveLeader(let target):
       if !isLeader { throw .notLeader }
@@ -161,6 +164,7 @@ extension Life {
         var none: [Change] = []
         let rules = TxnRules(passesOverTopLevelRanges: false, isAnswered: true)
         world.answer(number, .txn(try machine.store.txn(txn, rules: rules, into: &none).response), by: self)
+      case .keepAlive: try renew(number)
       default: break
       }
     } catch { world.answer(number, .failed(error), by: self) }

@@ -27,7 +27,7 @@ final class LeaseService: Service {
     asking.isLast = true
   }
 
-  /// Keep-alives of one stream that the leader has been asked to do.
+  /// Keep-alives of one stream that wait: for the leader, or for its being sure that it leads.
   private final class Asking {
     var count = 0
     var isLast = false
@@ -57,8 +57,36 @@ final class LeaseService: Service {
     reply.header = member.header()
     reply.id = request.id
     guard member.isLeader else { return try askToRenew(request, reply, call) }
+    guard member.isAlone else { return renewOnceConfirmed(reply, call) }
     reply.ttl = try member.renew(LeaseID(request.id)) ?? 0
     call.send(reply)
+  }
+
+  /// A leader that stood still may have been followed by another, which counts the lease's time from then: what this one
+  /// promised now would not be kept. So it makes sure, as for a read, that it still leads.
+  private func renewOnceConfirmed(_ reply: LeaseKeepAliveResponse, _ call: Call) {
+    let asking = begin(call)
+    member.probe { [unowned self] problem in
+      asking.count -= 1
+      if let problem { return call.fail(problem) }
+      var reply = reply
+      do throws(RPCStatus) { reply.ttl = try member.renew(LeaseID(reply.id)) ?? 0 } catch {
+        return call.fail(error)
+      }
+      answer(reply, asking, call)
+    }
+  }
+
+  private func begin(_ call: Call) -> Asking {
+    let asking = call.state as? Asking ?? Asking()
+    call.state = asking
+    asking.count += 1
+    return asking
+  }
+
+  private func answer(_ reply: LeaseKeepAliveResponse, _ asking: Asking, _ call: Call) {
+    call.send(reply)
+    if asking.isLast, asking.count == 0 { call.finish() }
   }
 
   /// Only the leader's leases run out, so it is the leader's that must be renewed.
@@ -66,11 +94,9 @@ final class LeaseService: Service {
   private func askToRenew(
     _ request: LeaseKeepAliveRequest, _ reply: LeaseKeepAliveResponse, _ call: Call
   ) throws(RPCStatus) {
-    let asking = call.state as? Asking ?? Asking()
-    call.state = asking
-    asking.count += 1
+    let asking = begin(call)
     try member.askLeader("POST", "/leases", contentType: "application/protobuf", body: request.encoded()) {
-      result in
+      [unowned self] result in
       asking.count -= 1
       switch result {
       case .failure(let status): return call.fail(status)
@@ -82,8 +108,7 @@ final class LeaseService: Service {
           // The leader changed a moment ago; the client asks again.
           return call.fail(.noLeader)
         }
-        call.send(reply)
-        if asking.isLast, asking.count == 0 { call.finish() }
+        self.answer(reply, asking, call)
       }
     }
   }

@@ -132,6 +132,8 @@ final class WatchService: Service {
 
   func gone(_ call: Call) {
     guard let stream = call.state as? Stream else { return }
+    // What the hub has ready for it must not reach the stream that is given its place next.
+    deliver()
     streams[stream.id.index] = nil
     member.machine.hub.closeStream(stream.id)
     call.state = nil

@@ -26,12 +26,16 @@ struct PeerLeases {
     guard let request = try? LeaseKeepAliveRequest(decoding: body) else {
       return PlainText.reply(exchange, 400, "error unmarshalling request\n")
     }
-    do throws(RPCStatus) {
-      guard let ttl = try member.renew(LeaseID(request.id)) else {
-        return PlainText.reply(exchange, 404, "lease not found\n")
-      }
-      reply(exchange, LeaseKeepAliveResponse(id: request.id, ttl: ttl))
-    } catch { PlainText.reply(exchange, 400, "not a primary lessor\n") }
+    // As for a client of our own: only who surely leads may promise time.
+    member.probe { [self] problem in
+      guard problem == nil else { return PlainText.reply(exchange, 400, "not a primary lessor\n") }
+      do throws(RPCStatus) {
+        guard let ttl = try member.renew(LeaseID(request.id)) else {
+          return PlainText.reply(exchange, 404, "lease not found\n")
+        }
+        reply(exchange, LeaseKeepAliveResponse(id: request.id, ttl: ttl))
+      } catch { PlainText.reply(exchange, 400, "not a primary lessor\n") }
+    }
   }
 
   private func timeToLive(_ exchange: Exchange, _ body: Bytes) {
