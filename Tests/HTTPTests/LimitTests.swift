@@ -169,6 +169,17 @@ private func farewell(_ output: Bytes) -> String? {
     #expect(bench.connection.wantsClose && farewell(bench.taken()) == "11 too_many_frames")
   }
 
+  @Test func `a client may widen the window of each stream that it opens`() {
+    let bench = Bench(.http2)
+    _ = bench.feed(greeting)
+    for number in 0..<7_000 {
+      let id = UInt32(2 * number + 1)
+      _ = bench.feed(
+        frame(1, 5, id, getFields) + frame(8, 0, id, [0, 0, 0, 1]) + frame(8, 0, id, [0, 0, 0, 1]))
+    }
+    #expect(!bench.connection.wantsClose)
+  }
+
   @Test func `WINDOW_UPDATE frames, but not those that answer data`() {
     let bench = Bench(.http2)
     _ = bench.feed(greeting)

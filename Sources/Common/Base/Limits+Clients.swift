@@ -31,10 +31,11 @@ extension Limits {
   package static let stalledOutputTime = TimeSpan.seconds(5 * 60)
   /// Time for the last bytes of a connection that is to be closed.
   package static let farewellTime = TimeSpan.seconds(5)
-  /// WINDOW_UPDATE frames in a burst, and per second, beyond those that answer our DATA frames.
+  /// WINDOW_UPDATE frames in a burst, and per second, beyond those that answer our DATA frames or come with a new stream.
   package static let windowUpdateBurst = 10_000
   package static let windowUpdatesPerSecond = 1_000
-  /// Such frames that one DATA frame may be answered with: two are usual, for the stream and the connection.
+  /// Such frames that one DATA frame may be answered with, or a new stream come with: two are usual, for the stream and the
+  /// connection.
   package static let windowUpdatesPerData = 4
   /// Requests that one read of a connection may begin in one turn of the loop, looked at after each piece of so many bytes;
   /// what is left of the read waits for the next turn, so that other connections get theirs.

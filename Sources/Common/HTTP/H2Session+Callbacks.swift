@@ -92,6 +92,7 @@ extension H2Session {
     let stream = owner.h2NewStream()
     let id = frame.pointee.hd.stream_id
     register(stream, id: id)
+    allowWindowUpdates()
     nghttp2_session_set_stream_user_data(session, id, Unmanaged.passUnretained(stream).toOpaque())
     return 0
   }
@@ -240,8 +241,7 @@ extension H2Session {
     owner.h2DidSend()
     if head.type == typeData {
       sentDataFrames &+= 1
-      expectedWindowUpdates = min(
-        expectedWindowUpdates + Limits.windowUpdatesPerData, Limits.windowUpdateBurst)
+      allowWindowUpdates()
     }
     // A whole reply before the whole request: tell the client to stop sending (RFC 9113, 8.1).
     if role == .server, head.flags & flagEndStream != 0, let stream = stream(head.stream_id),

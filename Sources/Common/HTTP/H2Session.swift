@@ -50,7 +50,7 @@ final class H2Session {
   @exclusivity(unchecked) private var resets: TokenBucket
   @exclusivity(unchecked) private var windowUpdates: TokenBucket
   /// WINDOW_UPDATE frames that answer DATA frames of ours and need no allowance.
-  @exclusivity(unchecked) var expectedWindowUpdates = 0
+  @exclusivity(unchecked) private var expectedWindowUpdates = 0
   /// DATA frames sent so far.
   @exclusivity(unchecked) var sentDataFrames: UInt64 = 0
   /// A block of fields has begun and is not complete.
@@ -299,6 +299,11 @@ final class H2Session {
   func noteReset() {
     guard !resets.take(at: now) else { return }
     goAway(.enhanceYourCalm, debug: "too_many_resets")
+  }
+
+  /// For a DATA frame that was sent, and for a stream that the peer opened: some clients widen each stream's window at once.
+  func allowWindowUpdates() {
+    expectedWindowUpdates = min(expectedWindowUpdates + Limits.windowUpdatesPerData, Limits.windowUpdateBurst)
   }
 
   func noteWindowUpdate() {

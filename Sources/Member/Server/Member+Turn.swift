@@ -179,6 +179,7 @@ extension Member {
 
   private func take(_ verdict: ConfigChangeVerdict, at index: UInt64) {
     confState = node.applyConfigChange(.single(verdict.change))
+    if verdict.isAccepted { syncState() }
     if verdict.isAccepted { changed(verdict.change) }
   }
 
@@ -254,6 +255,14 @@ extension Member {
     deferredState = nil
     writesUnderWay += 1
     disk.post(.write(batch: lastBatch, entries: [], state: state, mustSync: false, snapshot: nil))
+  }
+
+  /// That a change of members is committed outlasts a power cut as soon as it is known: a member that was removed is stopped
+  /// once others know of it, and who forgot could wait for its vote for ever.
+  private func syncState() {
+    deferredState = nil
+    writesUnderWay += 1
+    disk.post(.write(batch: lastBatch, entries: [], state: node.hardState, mustSync: true))
   }
 
   func appliedTerm(_ index: UInt64) -> UInt64 {

@@ -17,6 +17,8 @@ final class Host {
 
   /// Not to be started again: removed from the cluster, or not yet part of it.
   var isRetired = false
+  /// Since when others have known without a break that it was removed.
+  var removalKnownSince: Int64?
   /// Stopped, all threads, until then; what happens to it meanwhile waits.
   var pausedUntil: Int64?
   var waiting: [Event] = []

@@ -136,6 +136,7 @@ extension Life {
   private func take(_ verdict: ConfigChangeVerdict, at index: UInt64) {
     world.truth.verdict(verdict.isAccepted, at: index, by: name)
     confState = node.applyConfigChange(.single(verdict.change))
+    if verdict.isAccepted { syncState() }
     let change = verdict.change
     if verdict.isAccepted, change.type == .removeNode, change.nodeID == id.rawValue { isRemoved = true }
   }
@@ -168,6 +169,13 @@ extension Life {
     deferredState = nil
     writesUnderWay += 1
     post(.write(batch: lastBatch, entries: [], state: state, mustSync: false, snapshot: nil))
+  }
+
+  /// That a change of members is committed outlasts a power cut as soon as it is known.
+  private func syncState() {
+    deferredState = nil
+    writesUnderWay += 1
+    post(.write(batch: lastBatch, entries: [], state: node.hardState, mustSync: true, snapshot: nil))
   }
 
   // MARK: Slices of long work

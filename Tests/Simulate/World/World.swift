@@ -173,9 +173,14 @@ final class World {
     // One that stops as soon as it has applied its own removal may leave a cluster that cannot learn of it: of two members
     // the last one would wait for its vote for ever. The operator stops it when another one knows.
     guard life.isRemoved else { return }
-    if hosts.contains(where: { $0 !== host && $0.life?.machine.roster.isRemoved(life.id) == true }) {
-      retire(host)
+    guard hosts.contains(where: { $0 !== host && $0.life?.machine.roster.isRemoved(life.id) == true }) else {
+      host.removalKnownSince = nil
+      return
     }
+    // A second later what they know is on their disks.
+    let since = host.removalKnownSince ?? now
+    host.removalKnownSince = since
+    if now - since > 1_000_000_000 { retire(host) }
   }
 
   func retire(_ host: Host) {

@@ -1,5 +1,6 @@
 import Base
 import CLMDB
+import Glibc
 
 /// One write transaction. It belongs to the thread that began it and ends in `commit` or by being dropped.
 struct LMDBWriter: ~Copyable {
@@ -29,7 +30,17 @@ struct LMDBWriter: ~Copyable {
     isOpen = false
     // A cursor of a write transaction must be closed before the transaction ends.
     mdb_cursor_close(rows)
-    try check(mdb_txn_commit(handle), "commit", environment.path)
+    var code = mdb_txn_commit(handle)
+    // A write that the disk took in part only is EIO to LMDB; it is a full disk where there is no room.
+    if code == EIO, Self.isFull(environment.path) { code = ENOSPC }
+    try check(code, "commit", environment.path)
+  }
+
+  /// Whether the file system of `path` has less room than the smallest write takes.
+  private static func isFull(_ path: String) -> Bool {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return false }
+    return status.f_bavail * status.f_frsize < 64 * 1024
   }
 
   /// Rows must come in ascending order, above every row of the table.

@@ -98,11 +98,16 @@ final class WALReader {
     return .record(record)
   }
 
-  /// True where a word of zeros is followed by something in its own sector, which is written whole or not at all: then it was
-  /// a length, and this is not the end.
+  /// True where a word of zeros is followed by the head of a record in its own sector, which is written whole or not at all:
+  /// then it was a length, and this is not the end. Other things behind the end are passed over, as in etcd 3.4.
   private func isInterrupted() throws(WALError) -> Bool {
     let rest = try bytes(at: offset, count: sectorBytes - offset % sectorBytes)
-    return !rest.allSatisfy { $0 == 0 }
+    guard rest.count > 8 else { return false }
+    let head = rest[8...].prefix(3)
+    let kinds = WALRecordKind.metadata.rawValue...WALRecordKind.snapshot.rawValue
+    return head.enumerated().allSatisfy { place, byte in
+      place == 0 ? byte == 1 << 3 : place == 1 ? kinds.contains(UInt64(byte)) : byte == 2 << 3
+    }
   }
 
   // A length that was changed after it was written would lead past the end of the file or over sectors that were never
