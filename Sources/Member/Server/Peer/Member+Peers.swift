@@ -86,6 +86,7 @@ extension Member: PeerTransportOwner {
   }
 
   func settleAppliedWaiters() {
+    captureIfPossible()
     guard !appliedWaiters.isEmpty else { return }
     let now = loop.now
     let settled = appliedWaiters.filter { node.appliedIndex >= $0.index || now >= $0.deadline }

@@ -63,9 +63,12 @@ extension Member {
     captureIfPossible()
   }
 
-  /// Takes what is to be said of this moment and seals the batch that ends with it.
+  /// Takes what is to be said of this moment and seals the batch that ends with it. After a start the store may be ahead of
+  /// what was applied anew: then the moment is yet to come, or the receiver's store would be ahead of its log.
   func captureIfPossible() {
-    guard !captures.isEmpty, captured == nil, !backend.isCommitting else { return }
+    guard !captures.isEmpty, captured == nil, !backend.isCommitting,
+      node.appliedIndex >= backend.consistentIndex
+    else { return }
     var snapshot = RaftSnapshot(data: machine.v2.save())
     let applied = node.appliedIndex
     snapshot.metadata = SnapshotMetadata(confState: confState, index: applied, term: appliedTerm(applied))
@@ -139,9 +142,7 @@ extension Member {
       log(.critical, "the snapshot at index \(index) cannot be installed: \(error)")
       return stop(.failure)
     }
-    invariant(
-      backend.consistentIndex <= index,
-      "the store of snapshot \(index) goes on to \(backend.consistentIndex)")
+    // A member of 3.4 may send a store that is ahead of its snapshot: entries that it holds already change nothing.
     backend.consistentIndex = max(backend.consistentIndex, index)
     confState = snapshot.metadata.confState
     snapshotIndex = index
