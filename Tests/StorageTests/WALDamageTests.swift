@@ -88,6 +88,21 @@ struct WALDamageTests {
     }
   }
 
+  @Test("a changed kind of a record is noticed, or changes nothing")
+  func changedKind() throws {
+    for start in try recordStarts() {
+      for bit in 0..<3 {
+        var bytes = good + Bytes(repeating: 0, count: 64)
+        // Behind the length: the tag of the kind, and the kind.
+        bytes[start + 9] ^= 1 << UInt8(bit)
+        guard let (_, contents) = try? open(disk(bytes)) else { continue }
+        let expected = try open(disk(good)).1
+        #expect(contents.entries == expected.entries, "record at \(start), bit \(bit)")
+        #expect(contents.state == expected.state, "record at \(start), bit \(bit)")
+      }
+    }
+  }
+
   /// Where the records of the golden log begin.
   private func recordStarts() throws -> [Int] {
     var starts: [Int] = []
@@ -108,7 +123,7 @@ struct WALDamageTests {
     let (wal, contents) = try open(disk)
     #expect(contents.entries.count == 11 && contents.brokenCopy == nil)
     #expect(disk.bytes(of: path).dropFirst(good.count).allSatisfy { $0 == 0 })
-    _ = try wal.append([entry(12, "x")])
+    _ = try wal.append([entry(12, term: 2, "x")])
     try wal.close()
     #expect(try open(disk).1.entries.count == 12)
   }

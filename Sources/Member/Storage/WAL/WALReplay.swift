@@ -34,7 +34,7 @@ struct WALReplay {
   ) throws(DecodeError) -> WALDamage? {
     switch kind {
     case .entry: return add(try Entry(decoding: data))
-    case .state: contents.state = try HardState(decoding: data)
+    case .state: return take(try HardState(decoding: data))
     case .metadata:
       let metadata = Bytes(data)
       if hasMetadata, metadata != contents.metadata { return .metadata }
@@ -52,12 +52,25 @@ struct WALReplay {
     return nil
   }
 
+  // The checksum does not cover the kind of a record, and an entry without data has the shape of a state: a changed bit makes
+  // the one of the other. Terms tell them apart, since they only grow.
+
+  private mutating func take(_ state: HardState) -> WALDamage? {
+    if state.term < contents.state.term { return .undecodable }
+    contents.state = state
+    return nil
+  }
+
   /// An entry at or before the last one replaces it and what followed: a new leader wrote over the tail.
   private mutating func add(_ entry: Entry) -> WALDamage? {
     lastIndex = entry.index
     if entry.index <= start.index { return nil }
     let position = entry.index - start.index - 1
     if position > UInt64(contents.entries.count) { return .gap }
+    let isKnown = entry.type == .normal || entry.type == .confChange || entry.type == .confChangeV2
+    let former = position > 0 ? contents.entries[Int(position) - 1].term : start.term
+    // Where a state has its vote, an id of 64 random bits, an entry has its term.
+    if !isKnown || entry.term < former || entry.term - former > UInt64(UInt32.max) { return .undecodable }
     contents.entries.removeSubrange(Int(position)...)
     contents.entries.append(entry)
     return nil
