@@ -68,7 +68,8 @@ struct WALReplay {
     let position = entry.index - start.index - 1
     if position > UInt64(contents.entries.count) { return .gap }
     let isKnown = entry.type == .normal || entry.type == .confChange || entry.type == .confChangeV2
-    let former = position > 0 ? contents.entries[Int(position) - 1].term : start.term
+    // The first one may be older than the snapshot, and be replaced further on.
+    let former = position > 0 ? contents.entries[Int(position) - 1].term : 0
     // Where a state has its vote, an id of 64 random bits, an entry has its term.
     if !isKnown || entry.term < former || entry.term - former > UInt64(UInt32.max) { return .undecodable }
     contents.entries.removeSubrange(Int(position)...)
