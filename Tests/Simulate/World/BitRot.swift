@@ -58,6 +58,8 @@ struct BitRot {
         options: options)
     else { return nil }
     try? wal.close()
+    // A start stops where the log ends before what it says is committed (`Raft.Node`).
+    if contents.state.commit > contents.entries.last?.index ?? position.index { return nil }
     return Found(entries: contents.entries, state: contents.state, snapshot: position.index)
   }
 }
