@@ -62,6 +62,7 @@ let package = Package(
     room("TLS", "Common/TLS", uses: ["Base", "CShim", "COpenSSL"]),
     room("HTTP", "Common/HTTP", uses: ["Base", "CNghttp2"]),
     room("Client", "Common/Client", uses: ["Base", "Wire", "Event", "TLS", "HTTP"]),
+    room("Doors", "Common/Doors", uses: ["Base", "CShim", "Config", "Event", "TLS", "HTTP"]),
     room("Discovery", "Discovery", uses: ["Base", "Config", "CLibcurl"]),
     room("Raft", "Member/Raft", uses: ["Base", "Wire"]),
     room("Storage", "Member/Storage", uses: ["Base", "Wire", "CShim", "CLMDB", "COpenSSL"]),
@@ -69,13 +70,13 @@ let package = Package(
     room(
       "Server", "Member/Server",
       uses: [
-        "Base", "Wire", "Raft", "Storage", "Machine", "Config", "Event", "TLS", "HTTP", "Discovery",
+        "Base", "Wire", "Raft", "Storage", "Machine", "Config", "Event", "TLS", "HTTP", "Doors", "Discovery",
         "CShim", "CCrypt",
       ]),
     room(
       "Proxy", "Proxy",
-      uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Client", "Discovery"]),
-    program("etcd", "Member/etcd", uses: ["Base", "Config", "Server", "Proxy"]),
+      uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Doors", "Client", "Discovery"]),
+    program("etcd", "Member/etcd", uses: ["Base", "Config", "Doors", "Server", "Proxy"]),
     program(
       "etcdctl", "Common/etcdctl",
       uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Client", "Storage", "Machine"]),
@@ -93,7 +94,8 @@ let package = Package(
     tests("RaftTests", uses: ["Base", "Wire", "Raft", "Golden"]),
     tests("StorageTests", uses: ["Base", "Wire", "Storage", "CShim"]),
     tests("MachineTests", uses: ["Base", "Wire", "Storage", "Machine"]),
-    tests("ServerTests", uses: ["Base", "Wire", "Raft", "Storage", "Machine", "Config", "HTTP", "Server"]),
+    tests(
+      "ServerTests", uses: ["Base", "Wire", "Raft", "Storage", "Machine", "Config", "HTTP", "Doors", "Server"]),
     tests("HouseTests", uses: []),
     .target(
       name: "FuzzTargets", dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine"],

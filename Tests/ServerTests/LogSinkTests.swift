@@ -3,6 +3,7 @@ import Config
 import Glibc
 import Testing
 
+@testable import Doors
 @testable import Server
 
 /// A fresh directory that is gone when the test is.

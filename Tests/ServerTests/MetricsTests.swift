@@ -1,6 +1,7 @@
 import Base
 import Testing
 
+@testable import Doors
 @testable import Server
 
 @Suite struct MetricsTests {

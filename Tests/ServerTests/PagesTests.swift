@@ -3,6 +3,7 @@ import Config
 import HTTP
 import Testing
 
+@testable import Doors
 @testable import Server
 
 @Suite struct PagesTests {

@@ -1,6 +1,7 @@
 import Base
 import CShim
 import Config
+import Doors
 import Event
 import Glibc
 import Storage

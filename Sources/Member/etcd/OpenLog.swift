@@ -1,5 +1,6 @@
 import Base
 import Config
+import Doors
 import Server
 
 /// Opens the log and says what there is to say from before it was there.

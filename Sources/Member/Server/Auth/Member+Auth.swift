@@ -1,17 +1,12 @@
 import Base
 import Config
+import Doors
 import Event
 import HTTP
 import Machine
 import Raft
 import TLS
 import Wire
-
-/// What a connection knows of its client: the certificate it showed.
-final class ClientIdentity {
-  let certificate: PeerCertificate
-  init(_ certificate: PeerCertificate) { self.certificate = certificate }
-}
 
 /// What a caller shows to prove who it is.
 enum Claim {

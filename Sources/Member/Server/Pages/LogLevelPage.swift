@@ -1,4 +1,5 @@
 import Base
+import Doors
 import HTTP
 
 /// `PUT /config/local/log`: how much this member logs, until it is started again.

@@ -1,4 +1,5 @@
 import Base
+import Doors
 import HTTP
 
 /// The plain HTTP pages of one kind of port: finds the route of a request and lets it answer.

@@ -1,5 +1,6 @@
 import Base
 import CShim
+import Doors
 import Event
 import Glibc
 import HTTP

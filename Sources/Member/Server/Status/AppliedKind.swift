@@ -1,4 +1,5 @@
 import Base
+import Doors
 import Machine
 
 /// What kind of entry was applied, as the histogram of applies names it.

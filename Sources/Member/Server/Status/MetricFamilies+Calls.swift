@@ -1,5 +1,6 @@
 import Base
 import Config
+import Doors
 import Wire
 
 // Row MET-11: what gRPC counts, zero-filled for every method. As go-grpc-prometheus: server_metrics.go. Row MET-15: a member

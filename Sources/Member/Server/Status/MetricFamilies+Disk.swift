@@ -1,4 +1,5 @@
 import Base
+import Doors
 import Storage
 
 // Rows MET-06 and MET-10: the log, snapshots and the store's file.

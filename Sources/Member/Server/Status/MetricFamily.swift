@@ -1,4 +1,5 @@
 import Base
+import Doors
 
 /// One row of the tables of metrics: a name, its kind and help, and where its value comes from.
 ///

@@ -1,5 +1,6 @@
 import Base
 import CShim
+import Doors
 import Storage
 import Wire
 

@@ -4,7 +4,7 @@ import HTTP
 import TLS
 
 /// Hears what becomes of a call to another member.
-protocol PeerCallOwner: AnyObject {
+package protocol PeerCallOwner: AnyObject {
   /// The reply's head is here.
   func peerCallBegan(_ call: PeerCall, status: Int, headers: HeaderList)
   func peerCallBody(_ call: PeerCall, _ bytes: UnsafeRawBufferPointer)
@@ -15,22 +15,29 @@ protocol PeerCallOwner: AnyObject {
 }
 
 extension PeerCallOwner {
-  func peerCallDrained(_ call: PeerCall) {}
+  package func peerCallDrained(_ call: PeerCall) {}
 }
 
 /// One HTTP/1.1 request to another member, on a connection of its own: name look-up, TCP, TLS, request, reply.
 ///
 /// Streams live as long as their call; everything else between members is rare enough to be worth a connection.
-final class PeerCall {
+package final class PeerCall {
   /// What calls of one member share.
-  struct Dialer {
-    unowned let loop: EventLoop
-    let resolver: Resolver
-    let tls: TLSContext?
-    let dialTimeout: TimeSpan
+  package struct Dialer {
+    package unowned let loop: EventLoop
+    package let resolver: Resolver
+    package let tls: TLSContext?
+    package let dialTimeout: TimeSpan
+
+    package init(loop: EventLoop, resolver: Resolver, tls: TLSContext?, dialTimeout: TimeSpan) {
+      self.loop = loop
+      self.resolver = resolver
+      self.tls = tls
+      self.dialTimeout = dialTimeout
+    }
   }
 
-  let url: EndpointURL
+  package let url: EndpointURL
   private let dialer: Dialer
   private let request: Request
   private weak var owner: (any PeerCallOwner)?
@@ -43,14 +50,14 @@ final class PeerCall {
   private var watchdog: Timer?
   private var lastHeard: Instant
   private var isFlushPosted = false
-  private(set) var isOver = false
+  package private(set) var isOver = false
 
   /// Starts at once; nothing is heard from here.
   ///
   /// - Parameters:
   ///   - timeout: for the whole call; nil for none.
   ///   - silence: longest pause in the reply once its head is here; nil for any.
-  init(
+  package init(
     _ dialer: Dialer, _ url: EndpointURL, _ request: Request, timeout: TimeSpan?, silence: TimeSpan? = nil,
     owner: any PeerCallOwner
   ) {
@@ -75,16 +82,16 @@ final class PeerCall {
   deinit { close() }
 
   /// Whether more of a streamed request may be produced; if not, `peerCallDrained` comes.
-  var canSend: Bool { call?.canSend ?? false }
+  package var canSend: Bool { call?.canSend ?? false }
 
   /// A piece of a streamed request's body.
-  func send(_ bytes: Bytes) { call?.send(bytes) }
+  package func send(_ bytes: Bytes) { call?.send(bytes) }
 
   /// The end of a streamed request's body.
-  func finish() { call?.finish() }
+  package func finish() { call?.finish() }
 
   /// Ends quietly: the owner hears nothing more.
-  func cancel() {
+  package func cancel() {
     owner = nil
     isOver = true
     close()
@@ -207,7 +214,7 @@ final class PeerCall {
 }
 
 extension PeerCall: SocketDelegate {
-  func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
+  package func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
     lastHeard = dialer.loop.now
     guard let session else {
       connection?.receive(bytes, at: dialer.loop.now)
@@ -227,97 +234,35 @@ extension PeerCall: SocketDelegate {
     postFlush()
   }
 
-  func socketWritable(_ socket: Socket) { flush() }
+  package func socketWritable(_ socket: Socket) { flush() }
 
-  func socketEnded(_ socket: Socket, errno: Int32) {
+  package func socketEnded(_ socket: Socket, errno: Int32) {
     connection?.connectionLost()
     end(errno == 0 ? "EOF" : "read: \(systemText(errno))")
   }
 }
 
 extension PeerCall: ClientConnectionOwner {
-  func connectionHasOutput(_ connection: ClientConnection) { postFlush() }
-  func connectionChanged(_ connection: ClientConnection) { postFlush() }
+  package func connectionHasOutput(_ connection: ClientConnection) { postFlush() }
+  package func connectionChanged(_ connection: ClientConnection) { postFlush() }
 }
 
 extension PeerCall: CallHandler {
-  func callBegan(_ call: HTTP.Call) {
+  package func callBegan(_ call: HTTP.Call) {
     owner?.peerCallBegan(self, status: call.status, headers: call.headers)
   }
 
-  func callBody(_ call: HTTP.Call, _ bytes: UnsafeRawBufferPointer) {
+  package func callBody(_ call: HTTP.Call, _ bytes: UnsafeRawBufferPointer) {
     owner?.peerCallBody(self, bytes)
     call.consumed(bytes.count)
   }
 
-  func callEnded(_ call: HTTP.Call) { end(nil) }
+  package func callEnded(_ call: HTTP.Call) { end(nil) }
 
-  func callFailed(_ call: HTTP.Call, _ failure: CallFailure) {
+  package func callFailed(_ call: HTTP.Call, _ failure: CallFailure) {
     // What the socket says is told by `socketEnded`.
     if case .malformed(let text) = failure { end(text) }
   }
 
-  func callDrained(_ call: HTTP.Call) { owner?.peerCallDrained(self) }
-}
-
-/// A call whose whole reply is wanted, and is short.
-final class PeerFetch: PeerCallOwner {
-  struct Reply {
-    var status: Int
-    var headers: HeaderList
-    var body: Bytes
-  }
-
-  private var call: PeerCall?
-  private var reply: Reply?
-  private var done: ((Result<Reply, PeerFetchFailure>) -> Void)?
-  private let limit: Int
-
-  /// `done` is called once, and never from here. Keep the fetch until then.
-  init(
-    _ dialer: PeerCall.Dialer, _ url: EndpointURL, _ request: Request, timeout: TimeSpan = Limits.peerReply,
-    limit: Int = Limits.peerPageBytes, _ done: @escaping (Result<Reply, PeerFetchFailure>) -> Void
-  ) {
-    self.done = done
-    self.limit = limit
-    call = PeerCall(dialer, url, request, timeout: timeout, owner: self)
-  }
-
-  func cancel() {
-    done = nil
-    call?.cancel()
-    call = nil
-  }
-
-  func peerCallBegan(_ call: PeerCall, status: Int, headers: HeaderList) {
-    reply = Reply(status: status, headers: headers, body: [])
-  }
-
-  func peerCallBody(_ call: PeerCall, _ bytes: UnsafeRawBufferPointer) {
-    guard var reply, reply.body.count + bytes.count <= limit else {
-      call.cancel()
-      return finish(.failure(PeerFetchFailure(text: "the reply is longer than \(limit) bytes")))
-    }
-    self.reply = nil
-    reply.body.append(contentsOf: bytes)
-    self.reply = reply
-  }
-
-  func peerCallEnded(_ call: PeerCall, failure: String?) {
-    if let failure { return finish(.failure(PeerFetchFailure(text: failure))) }
-    guard let reply else { return finish(.failure(PeerFetchFailure(text: "EOF"))) }
-    finish(.success(reply))
-  }
-
-  private func finish(_ result: Result<Reply, PeerFetchFailure>) {
-    let done = done
-    self.done = nil
-    done?(result)
-  }
-}
-
-/// Why another member did not answer.
-struct PeerFetchFailure: Error, CustomStringConvertible {
-  var text: String
-  var description: String { text }
+  package func callDrained(_ call: HTTP.Call) { owner?.peerCallDrained(self) }
 }

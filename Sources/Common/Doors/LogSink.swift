@@ -57,7 +57,7 @@ package final class DescriptorLogSink: LogSink {
     write(level, package: package, message: message, fields: fields, at: WallTime.now())
   }
 
-  func write(
+  package func write(
     _ level: LogLevel, package: String, message: String, fields: [LogField], at time: WallTime
   ) {
     guard accepts(level, package: package) else { return }

@@ -6,14 +6,14 @@ import HTTP
 import TLS
 
 /// The client ports: listeners, their connections, and the flush at the end of each turn.
-final class Front: ConnectionOwner {
+package final class Front: ConnectionOwner {
   private unowned let loop: EventLoop
   private let log: Log
   private let budget: ConnectionBudget
   /// For ports that clients must not be able to fill.
   private let reserve = ConnectionBudget(limit: Limits.reservedConnections)
   /// What all connections hold; the contexts of all ports share it.
-  let bytes = ByteBudget()
+  package let bytes = ByteBudget()
   private var didWarn = false
   private var listeners: [Listener] = []
   private var connections: [Connection] = []
@@ -24,7 +24,7 @@ final class Front: ConnectionOwner {
   /// Whether those who show a certificate must call from where it says.
   private let judgesOrigin: Bool
 
-  init(_ loop: EventLoop, log: Log, judgesOrigin: Bool = false) {
+  package init(_ loop: EventLoop, log: Log, judgesOrigin: Bool = false) {
     self.judgesOrigin = judgesOrigin
     self.loop = loop
     self.log = log
@@ -41,7 +41,7 @@ final class Front: ConnectionOwner {
 
   /// Why the system's limit on descriptors leaves nothing to serve with; nil where it does.
   /// As etcd 3.4: embed/etcd.go, configureClientListeners.
-  static func tooFewDescriptors() -> String? {
+  package static func tooFewDescriptors() -> String? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
       limit.rlim_cur <= UInt64(Limits.reservedDescriptors)
@@ -52,7 +52,7 @@ final class Front: ConnectionOwner {
 
   /// Binds one URL; connections are accepted from `start` on.
   /// `isReserved`: not for clients, so their number does not count here.
-  func listen(
+  package func listen(
     _ url: EndpointURL, context: ServerContext, tls: TLSContext?, isReserved: Bool = false
   ) throws(FrontError) {
     let address: SocketAddress
@@ -76,7 +76,7 @@ final class Front: ConnectionOwner {
     } catch { throw .cannotListen(error) }
   }
 
-  func start() { for listener in listeners { listener.start() } }
+  package func start() { for listener in listeners { listener.start() } }
 
   private func accept(
     _ socket: Socket, _ context: ServerContext, _ tls: TLSContext?, _ budget: ConnectionBudget
@@ -91,17 +91,17 @@ final class Front: ConnectionOwner {
 
   // MARK: Facts
 
-  var connectionCount: Int { connections.count }
+  package var connectionCount: Int { connections.count }
   /// What waits in the buffers of connections.
-  var bufferedBytes: Int { connections.reduce(0) { $0 + $1.server.output.count } }
+  package var bufferedBytes: Int { connections.reduce(0) { $0 + $1.server.output.count } }
   /// When the certificate that clients are shown ends, in seconds since 1970; nil without TLS.
-  var certificateEnd: Int64? { certificate?.certificateEnd }
+  package var certificateEnd: Int64? { certificate?.certificateEnd }
 
   // MARK: Connections
 
-  func connectionWantsFlush(_ connection: Connection) { dirty.append(connection) }
+  package func connectionWantsFlush(_ connection: Connection) { dirty.append(connection) }
 
-  func connectionClosed(_ connection: Connection) {
+  package func connectionClosed(_ connection: Connection) {
     let last = connections.removeLast()
     if last !== connection {
       connections[connection.place] = last
@@ -136,7 +136,7 @@ final class Front: ConnectionOwner {
   }
 
   /// Sends what this turn produced.
-  func flush() {
+  package func flush() {
     if bytes.takeRelief() { for connection in connections { connection.server.relieved() } }
     while !dirty.isEmpty {
       var batch: [Connection] = []
@@ -146,21 +146,21 @@ final class Front: ConnectionOwner {
   }
 
   /// To be called every second or so: handshakes and heads that take too long, pings.
-  func tick(at now: Instant) {
+  package func tick(at now: Instant) {
     watchConnections()
     // Those that end meanwhile change the list.
     for connection in Array(connections) { connection.tick(at: now) }
   }
 
   /// Stops accepting; what is open is answered and then closed.
-  func drain() {
+  package func drain() {
     for listener in listeners { listener.close() }
     listeners = []
     for connection in connections { connection.drain() }
   }
 
   /// Ends everything at once.
-  func close() {
+  package func close() {
     for listener in listeners { listener.close() }
     listeners = []
     for connection in Array(connections) { connection.close() }
@@ -168,11 +168,11 @@ final class Front: ConnectionOwner {
 }
 
 /// Why a client port cannot be served.
-enum FrontError: Error, CustomStringConvertible {
+package enum FrontError: Error, CustomStringConvertible {
   case notAnAddress(String)
   case cannotListen(EventError)
 
-  var description: String {
+  package var description: String {
     switch self {
     case .notAnAddress(let url): "expected IP in URL for binding (\(url))"
     case .cannotListen(let error): error.description

@@ -4,27 +4,27 @@ import TLS
 
 /// The client ports' TLS, from the files that were named or made; nil where no URL asks for it.
 /// As etcd 3.4: embed/etcd.go, configureClientListeners.
-func makeTLS(_ settings: Settings, _ log: Log) throws -> TLSContext? {
+package func makeTLS(_ settings: Settings, _ log: Log) throws -> TLSContext? {
   let urls = (settings.listenClientURLs + settings.listenMetricsURLs).filter(\.scheme.isSecure)
   guard !urls.isEmpty else { return nil }
   var tls = try pair(of: settings.clientTLS, "client", urls, settings)
   if settings.tlsMinVersion == "TLS1.3" { tls.minVersion = .tls13 }
   if settings.tlsMaxVersion == "TLS1.2" { tls.maxVersion = .tls12 }
   if tls.minVersion == .tls13, tls.maxVersion == .tls12 {
-    throw BootstrapError.refused(
+    throw TLSSetupFailure(
       "--tls-min-version=TLS1.3 and --tls-max-version=TLS1.2 leave no version to speak")
   }
   return try context(.server, tls, log)
 }
 
 /// The peer port's two sides: what others meet, and what this member shows them. The same pair serves both.
-struct PeerTLS {
-  var server: TLSContext?
-  var client: TLSContext?
+package struct PeerTLS {
+  package var server: TLSContext?
+  package var client: TLSContext?
 }
 
 /// TLS between members, from `--peer-*`. As etcd 3.4: embed/etcd.go, configurePeerListeners.
-func makePeerTLS(_ settings: Settings, _ log: Log) throws -> PeerTLS {
+package func makePeerTLS(_ settings: Settings, _ log: Log) throws -> PeerTLS {
   for url in settings.listenPeerURLs where !url.scheme.isSecure {
     warnOfIgnoredFiles(settings.peerTLS, url, log)
   }
@@ -63,10 +63,10 @@ private func pair(
     tls = try SelfSigned.settings(
       in: settings.dataDirectory + "/fixtures/\(side)", hosts: urls.map(\.host), forClientsToo: side == "peer")
   } else if files.isEmpty {
-    throw BootstrapError.refused(
+    throw TLSSetupFailure(
       "cannot listen on TLS for \(urls.first?.authority ?? side): KeyFile and CertFile are not presented")
   } else if files.certificateFile.isEmpty || files.keyFile.isEmpty {
-    throw BootstrapError.refused(
+    throw TLSSetupFailure(
       "KeyFile and CertFile must both be present[key: \(files.keyFile), cert: \(files.certificateFile)]")
   } else {
     tls.certFile = files.certificateFile
@@ -87,4 +87,10 @@ private func context(_ role: TLSContext.Role, _ tls: TLSSettings, _ log: Log) th
     log(.warning, "the changed key pair \(tls.certFile) cannot be used, the former stays in use: \(error)")
   }
   return context
+}
+
+/// Why a side cannot speak TLS as its flags ask.
+package struct TLSSetupFailure: Error, CustomStringConvertible {
+  package let description: String
+  init(_ description: String) { self.description = description }
 }

@@ -4,15 +4,15 @@ import HTTP
 
 /// Who may use the pages of the client port: by the name it is called under, and by the page a browser shows.
 /// As etcd 3.4: embed/serve.go, accessController, and etcdserver/server_access_control.go.
-struct AccessControl {
+package struct AccessControl {
   private let hosts: Set<String>
   private let origins: Set<String>
   /// Any host, which is the rule: then it is not even looked at.
-  let allowsAnyHost: Bool
+  package let allowsAnyHost: Bool
   /// Said in every reply where any origin may read them, which is the rule.
   private let openFields: HeaderList?
 
-  init(_ settings: Settings) {
+  package init(_ settings: Settings) {
     hosts = Set(settings.hostWhitelist)
     origins = Set(settings.corsOrigins)
     allowsAnyHost = hosts.isEmpty || hosts.contains("*")
@@ -20,15 +20,15 @@ struct AccessControl {
   }
 
   /// Whether unencrypted requests may name this host.
-  func allows(host: String) -> Bool { allowsAnyHost || hosts.contains(host) }
+  package func allows(host: String) -> Bool { allowsAnyHost || hosts.contains(host) }
 
   /// What the replies to a request are to tell a browser; nil: nothing.
-  func fields(for exchange: Exchange) -> HeaderList? {
+  package func fields(for exchange: Exchange) -> HeaderList? {
     openFields ?? allowedOrigin(exchange.headers["origin"]).map { Self.fields(allowing: $0) }
   }
 
   /// What `Access-Control-Allow-Origin` is to say; nil where the origin may not use the pages.
-  func allowedOrigin(_ origin: String?) -> String? {
+  package func allowedOrigin(_ origin: String?) -> String? {
     if origins.isEmpty || origins.contains("*") { return "*" }
     guard let origin, origins.contains(origin) else { return nil }
     return origin
@@ -36,7 +36,7 @@ struct AccessControl {
 
   /// The host of an authority, without its port; the whole of one that cannot be taken apart.
   /// As etcd 3.4: pkg/httputil, GetHostname.
-  static func host(of authority: Bytes) -> String {
+  package static func host(of authority: Bytes) -> String {
     let text = String(utf8: authority)
     guard let colon = text.lastIndex(of: ":") else { return text }
     let host = text[..<colon]
@@ -44,7 +44,7 @@ struct AccessControl {
     return host.contains(":") || host.contains("[") || host.contains("]") ? text : String(host)
   }
 
-  static func refusal(of host: String) -> String {
+  package static func refusal(of host: String) -> String {
     """
     This member does not know itself by the host name of the request, and refuses it: a web page may have led a browser \
     here (DNS rebinding, CVE-2018-5702).

@@ -3,16 +3,16 @@ import Base
 /// Writes metrics in Prometheus' text form (version 0.0.4).
 ///
 /// A page has some 1,500 lines, so nothing is made into a `String` on the way but what is rare.
-struct MetricsText: ~Copyable {
+package struct MetricsText: ~Copyable {
   private var out: ByteWriter
   private var name: StaticString = ""
 
-  init(capacity: Int = 256) { out = ByteWriter(capacity: capacity) }
+  package init(capacity: Int = 256) { out = ByteWriter(capacity: capacity) }
 
-  var bytes: Bytes { out.bytes }
+  package var bytes: Bytes { out.bytes }
 
   /// The family that the next samples belong to. One without samples is named all the same: what there is can be seen.
-  mutating func begin(_ name: StaticString, _ kind: MetricKind, _ help: StaticString) {
+  package mutating func begin(_ name: StaticString, _ kind: MetricKind, _ help: StaticString) {
     self.name = name
     out.append("# HELP ")
     out.append(name)
@@ -25,31 +25,31 @@ struct MetricsText: ~Copyable {
 
   // MARK: Samples
 
-  mutating func sample(_ value: UInt64) {
+  package mutating func sample(_ value: UInt64) {
     out.append(name)
     out.append(0x20)
     end(value)
   }
 
-  mutating func sample(_ value: Double) {
+  package mutating func sample(_ value: Double) {
     out.append(name)
     out.append(0x20)
     end(value)
   }
 
   /// With labels as they stand between the braces.
-  mutating func sample(_ labels: String, _ value: UInt64) {
+  package mutating func sample(_ labels: String, _ value: UInt64) {
     open(labels)
     end(value)
   }
 
-  mutating func sample(_ labels: String, _ value: Double) {
+  package mutating func sample(_ labels: String, _ value: Double) {
     open(labels)
     end(value)
   }
 
   /// The same with labels in pieces: a word that changes, then what stays and ends in `"} `.
-  mutating func sample(_ lead: StaticString, _ word: StaticString, _ rest: Bytes, _ value: UInt64) {
+  package mutating func sample(_ lead: StaticString, _ word: StaticString, _ rest: Bytes, _ value: UInt64) {
     out.append(name)
     out.append(lead)
     out.append(word)
@@ -64,7 +64,7 @@ struct MetricsText: ~Copyable {
     out.append("} ")
   }
 
-  mutating func samples(_ histogram: Histogram, labels: String = "") {
+  package mutating func samples(_ histogram: Histogram, labels: String = "") {
     var running: UInt64 = 0
     for (place, bound) in histogram.buckets.labels.enumerated() {
       if place < histogram.counts.count {
@@ -112,7 +112,7 @@ struct MetricsText: ~Copyable {
   }
 
   /// A label's value between its quotes.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var out = "\""
     for character in text.unicodeScalars {
       switch character {
@@ -127,7 +127,7 @@ struct MetricsText: ~Copyable {
   }
 }
 
-enum MetricKind: Sendable {
+package enum MetricKind: Sendable {
   case counter, gauge, histogram
 
   fileprivate var word: StaticString {

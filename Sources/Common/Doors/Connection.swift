@@ -4,7 +4,7 @@ import HTTP
 import TLS
 
 /// Tells the front what became of its connections.
-protocol ConnectionOwner: AnyObject {
+package protocol ConnectionOwner: AnyObject {
   /// The connection has output to flush; told once per turn.
   func connectionWantsFlush(_ connection: Connection)
   func connectionClosed(_ connection: Connection)
@@ -13,19 +13,19 @@ protocol ConnectionOwner: AnyObject {
 /// One accepted client: the socket, TLS if the port asks for it, and the HTTP connection, joined.
 ///
 /// Output is gathered during the turn and leaves with one `flush` at its end.
-final class Connection: SocketDelegate, ServerConnectionOwner {
-  let socket: Socket
-  let server: ServerConnection
+package final class Connection: SocketDelegate, ServerConnectionOwner {
+  package let socket: Socket
+  package let server: ServerConnection
   /// Place in the front's list.
-  var place = -1
-  private(set) var tls: TLSSession?
+  package var place = -1
+  package private(set) var tls: TLSSession?
   private unowned let owner: any ConnectionOwner
   private var isFlushWanted = false
   private var isClosed = false
   /// The rest of a read is to be dealt with in the next turn.
   private var goesOn = false
   /// Where this connection is counted.
-  let budget: ConnectionBudget
+  package let budget: ConnectionBudget
   /// Bytes sent when a look at the clock last saw more of them, and when that was; nil while nothing waits.
   private var seenSent: UInt64 = 0
   private var stuckSince: Instant?
@@ -39,7 +39,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   /// Whether the client calls from where its certificate says.
   private enum Origin { case unknown, asking, accepted }
 
-  init(
+  package init(
     _ socket: Socket, context: ServerContext, tls: TLSSession?, resolver: Resolver?, owner: any ConnectionOwner,
     budget: ConnectionBudget, log: Log
   ) {
@@ -60,7 +60,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
 
   // MARK: Input
 
-  func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
+  package func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
     guard tls != nil else { return server.receive(bytes, at: socket.loop.now) }
     decrypt(bytes)
   }
@@ -140,11 +140,11 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
     close()
   }
 
-  func socketEnded(_ socket: Socket, errno: Int32) { close() }
+  package func socketEnded(_ socket: Socket, errno: Int32) { close() }
 
   // MARK: Output
 
-  func connectionHasOutput(_ connection: ServerConnection) { wantFlush() }
+  package func connectionHasOutput(_ connection: ServerConnection) { wantFlush() }
 
   private func wantFlush() {
     guard !isFlushWanted, !isClosed else { return }
@@ -152,10 +152,10 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
     owner.connectionWantsFlush(self)
   }
 
-  func socketWritable(_ socket: Socket) { flush() }
+  package func socketWritable(_ socket: Socket) { flush() }
 
   /// Sends what there is; at the end of a turn, or when the socket has room again.
-  func flush() {
+  package func flush() {
     isFlushWanted = false
     guard !isClosed else { return }
     while true {
@@ -198,7 +198,7 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
 
   // MARK: Time and end
 
-  func tick(at now: Instant) {
+  package func tick(at now: Instant) {
     if let tls, !tls.isEstablished, now - acceptedAt > Limits.handshakeTime { return close() }
     server.tick(at: now)
     if isStuck(at: now) { return close() }
@@ -217,15 +217,15 @@ final class Connection: SocketDelegate, ServerConnectionOwner {
   }
 
   /// Bytes held for this client, encrypted ones too.
-  var heldBytes: Int { server.heldBytes + (tls?.output.count ?? 0) }
+  package var heldBytes: Int { server.heldBytes + (tls?.output.count ?? 0) }
 
   /// No further requests; open ones are answered, then the connection ends.
-  func drain() {
+  package func drain() {
     server.drain()
     wantFlush()
   }
 
-  func close() {
+  package func close() {
     guard !isClosed else { return }
     isClosed = true
     server.connectionLost()

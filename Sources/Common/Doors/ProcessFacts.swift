@@ -3,10 +3,10 @@ import CShim
 import Glibc
 
 /// What the kernel says of this process.
-enum ProcessFacts {
+package enum ProcessFacts {
   /// Descriptors this process may have; 0 where the kernel does not say.
-  static var descriptorLimit: UInt64 { limit(RLIMIT_NOFILE) }
-  static var addressSpaceLimit: UInt64 { limit(RLIMIT_AS) }
+  package static var descriptorLimit: UInt64 { limit(RLIMIT_NOFILE) }
+  package static var addressSpaceLimit: UInt64 { limit(RLIMIT_AS) }
 
   private static func limit(_ kind: __rlimit_resource) -> UInt64 {
     var limit = rlimit()
@@ -15,7 +15,7 @@ enum ProcessFacts {
   }
 
   /// Since Linux 6.2 the directory's size is the number; before, its entries are counted.
-  static var openDescriptors: Int {
+  package static var openDescriptors: Int {
     var facts = stat()
     if stat("/proc/self/fd", &facts) == 0, facts.st_size > 0 { return Int(facts.st_size) }
     guard let directory = opendir("/proc/self/fd") else { return 0 }
@@ -25,21 +25,21 @@ enum ProcessFacts {
     return max(count - 3, 0)  // itself, `.` and `..`
   }
 
-  static var cpuSeconds: Double {
+  package static var cpuSeconds: Double {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
       + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
   }
 
-  struct Memory {
-    var resident = 0
-    var virtual = 0
-    var threads = 0
+  package struct Memory {
+    package var resident = 0
+    package var virtual = 0
+    package var threads = 0
   }
 
   /// From `/proc/self/stat`: threads, address space and resident pages are the fields 20, 23 and 24 of proc(5).
-  static var memory: Memory {
+  package static var memory: Memory {
     let descriptor = cshim_open("/proc/self/stat", O_RDONLY, 0)
     guard descriptor >= 0 else { return Memory() }
     defer { close(descriptor) }
@@ -50,7 +50,7 @@ enum ProcessFacts {
   }
 
   /// Fields are counted from behind the name in parentheses, which may hold blanks.
-  static func memory(in text: UnsafeRawBufferPointer) -> Memory {
+  package static func memory(in text: UnsafeRawBufferPointer) -> Memory {
     guard let close = text.lastIndex(of: UInt8(ascii: ")")) else { return Memory() }
     var field = 2
     var number = 0

@@ -3,9 +3,9 @@ import Glibc
 
 /// Tells systemd how the service stands, over the datagram socket it names. As sd_notify(3); without the variable nothing
 /// happens.
-enum Notify {
-  static func ready() { send("READY=1") }
-  static func stopping() { send("STOPPING=1") }
+package enum Notify {
+  package static func ready() { send("READY=1") }
+  package static func stopping() { send("STOPPING=1") }
 
   private static func send(_ state: String) {
     guard let name = getenv("NOTIFY_SOCKET") else { return }

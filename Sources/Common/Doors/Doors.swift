@@ -1,0 +1,4 @@
+// Doors: what every program with ports is made of, member or proxy.
+//
+// It joins the sockets of Event, the secrets of TLS and the sense of HTTP: accepted connections on one side, calls to
+// others on the other; and the log, the metrics' text and the word to systemd. It serves no page and knows no store.
