@@ -17,6 +17,10 @@ extension Limits {
   package static let peerWaitingPosts = 64
   /// The reply to one of them, and to a question, may take this long.
   package static let peerReply = TimeSpan.seconds(5)
+  /// Connections to one address that wait for their next call, and how long each may: shorter than a member of 3.4 keeps a
+  /// silent one, five seconds, and longer than the pause between two probes.
+  package static let peerRestingConnections = 16
+  package static let peerRest = TimeSpan.milliseconds(4_500)
   /// Questions of clients that the leader is being asked at one time.
   package static let peerQuestions = 1_024
   /// Bytes of a page that another member answers: a list of members, a version.

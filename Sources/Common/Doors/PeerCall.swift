@@ -18,9 +18,9 @@ extension PeerCallOwner {
   package func peerCallDrained(_ call: PeerCall) {}
 }
 
-/// One HTTP/1.1 request to another member, on a connection of its own: name look-up, TCP, TLS, request, reply.
+/// One HTTP/1.1 request to another member: name look-up, TCP, TLS, request, reply.
 ///
-/// Streams live as long as their call; everything else between members is rare enough to be worth a connection.
+/// Streams and snapshots have a connection of their own; short questions, which may be put twice, use one that rests.
 package final class PeerCall {
   /// What calls of one member share.
   package struct Dialer {
@@ -28,12 +28,14 @@ package final class PeerCall {
     package let resolver: Resolver
     package let tls: TLSContext?
     package let dialTimeout: TimeSpan
+    package let resting: RestingConnections
 
     package init(loop: EventLoop, resolver: Resolver, tls: TLSContext?, dialTimeout: TimeSpan) {
       self.loop = loop
       self.resolver = resolver
       self.tls = tls
       self.dialTimeout = dialTimeout
+      resting = RestingConnections(loop)
     }
   }
 
@@ -51,20 +53,27 @@ package final class PeerCall {
   private var lastHeard: Instant
   private var isFlushPosted = false
   package private(set) var isOver = false
+  /// The connection may be one that was used before, and others may use it afterwards.
+  private let sharesConnection: Bool
+  /// The connection was used before, and nothing of the reply is here yet: should it break, the other end had given it
+  /// up already, and the call is worth a new one.
+  private var mayBeStale = false
 
   /// Starts at once; nothing is heard from here.
   ///
   /// - Parameters:
   ///   - timeout: for the whole call; nil for none.
   ///   - silence: longest pause in the reply once its head is here; nil for any.
+  ///   - sharesConnection: the request does no harm when it arrives twice, so it may go out on a connection that rests.
   package init(
     _ dialer: Dialer, _ url: EndpointURL, _ request: Request, timeout: TimeSpan?, silence: TimeSpan? = nil,
-    owner: any PeerCallOwner
+    sharesConnection: Bool = false, owner: any PeerCallOwner
   ) {
     self.dialer = dialer
     self.url = url
     self.request = request
     self.owner = owner
+    self.sharesConnection = sharesConnection
     lastHeard = dialer.loop.now
     if let timeout {
       let timer = Timer(dialer.loop) { [weak self] in self?.end("i/o timeout") }
@@ -76,7 +85,7 @@ package final class PeerCall {
       timer.every(.seconds(1))
       watchdog = timer
     }
-    dial()
+    if sharesConnection, let rested = dialer.resting.take(for: url) { take(over: rested) } else { dial() }
   }
 
   deinit { close() }
@@ -98,6 +107,16 @@ package final class PeerCall {
   }
 
   // MARK: Connecting
+
+  private func take(over rested: RestingConnection) {
+    socket = rested.socket
+    session = rested.session
+    rested.socket.delegate = self
+    connection = rested.connection
+    rested.connection.owner = self
+    mayBeStale = true
+    begin(rested.connection)
+  }
 
   private func dial() {
     if url.scheme.isUnix { return connect([.unix(url.authority)]) }
@@ -140,9 +159,14 @@ package final class PeerCall {
     guard connection == nil else { return }
     let made = ClientConnection(.http1, owner: self, now: dialer.loop.now)
     connection = made
-    call = made.open(request, self)
+    begin(made)
+  }
+
+  private func begin(_ connection: ClientConnection) {
+    call = connection.open(request, self)
     lastHeard = dialer.loop.now
-    flush()
+    // The owner hears nothing before it has this call.
+    if mayBeStale { postFlush() } else { flush() }
     if case .streamed = request.body { owner?.peerCallDrained(self) }
   }
 
@@ -153,18 +177,48 @@ package final class PeerCall {
     end("i/o timeout")
   }
 
+  /// The connection broke.
+  private func lost(_ failure: String) {
+    guard mayBeStale, !isOver else { return end(failure) }
+    mayBeStale = false
+    hangUp()
+    dial()
+  }
+
   private func end(_ failure: String?) {
     guard !isOver else { return }
     isOver = true
-    close()
+    if failure == nil, sharesConnection {
+      // Not from here: the connection is in the middle of its work.
+      dialer.loop.post { [self] in rest() }
+    } else {
+      close()
+    }
     let owner = owner
     self.owner = nil
     owner?.peerCallEnded(self, failure: failure)
   }
 
+  /// The call is over; its connection waits for the next one.
+  private func rest() {
+    if let socket, let connection, socket.isOpen, connection.isAvailable, connection.output.isEmpty,
+      session?.output.isEmpty ?? true
+    {
+      call = nil
+      self.connection = nil
+      self.socket = nil
+      dialer.resting.keep(RestingConnection(url, socket, session, connection))
+    }
+    close()
+  }
+
   private func close() {
     deadline = nil
     watchdog = nil
+    hangUp()
+  }
+
+  private func hangUp() {
     connector?.cancel()
     connector = nil
     let connection = connection
@@ -194,7 +248,7 @@ package final class PeerCall {
       let output: OutputBuffer
       if let session {
         if session.output.isEmpty, session.isEstablished, let connection, !connection.output.isEmpty {
-          do throws(TLSError) { try session.send(connection.output) } catch { return end("\(error)") }
+          do throws(TLSError) { try session.send(connection.output) } catch { return lost("\(error)") }
         }
         output = session.output
       } else if let connection {
@@ -206,7 +260,7 @@ package final class PeerCall {
       switch socket.send(output) {
       case .all: continue
       case .partly: return
-      case .failed(let code): return end("write: \(systemText(code))")
+      case .failed(let code): return lost("write: \(systemText(code))")
       }
     }
     if connection?.wantsClose == true { end(nil) }
@@ -230,7 +284,7 @@ extension PeerCall: SocketDelegate {
       return end("\(error)")
     }
     if session.isEstablished { speak() }
-    if session.isPeerClosed { return end("EOF") }
+    if session.isPeerClosed { return lost("EOF") }
     postFlush()
   }
 
@@ -238,7 +292,7 @@ extension PeerCall: SocketDelegate {
 
   package func socketEnded(_ socket: Socket, errno: Int32) {
     connection?.connectionLost()
-    end(errno == 0 ? "EOF" : "read: \(systemText(errno))")
+    lost(errno == 0 ? "EOF" : "read: \(systemText(errno))")
   }
 }
 
@@ -249,6 +303,7 @@ extension PeerCall: ClientConnectionOwner {
 
 extension PeerCall: CallHandler {
   package func callBegan(_ call: HTTP.Call) {
+    mayBeStale = false
     owner?.peerCallBegan(self, status: call.status, headers: call.headers)
   }
 

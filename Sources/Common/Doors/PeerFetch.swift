@@ -16,13 +16,16 @@ package final class PeerFetch: PeerCallOwner {
   private let limit: Int
 
   /// `done` is called once, and never from here. Keep the fetch until then.
+  ///
+  /// - Parameter isRepeatable: it does no harm when the request arrives twice, so a connection that rests will do.
   package init(
     _ dialer: PeerCall.Dialer, _ url: EndpointURL, _ request: Request, timeout: TimeSpan = Limits.peerReply,
-    limit: Int = Limits.peerPageBytes, _ done: @escaping (Result<Reply, PeerFetchFailure>) -> Void
+    limit: Int = Limits.peerPageBytes, isRepeatable: Bool = false,
+    _ done: @escaping (Result<Reply, PeerFetchFailure>) -> Void
   ) {
     self.done = done
     self.limit = limit
-    call = PeerCall(dialer, url, request, timeout: timeout, owner: self)
+    call = PeerCall(dialer, url, request, timeout: timeout, sharesConnection: isRepeatable, owner: self)
   }
 
   package func cancel() {

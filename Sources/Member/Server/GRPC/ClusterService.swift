@@ -68,7 +68,8 @@ final class ClusterService: Service {
       }
     }
     // Only the leader knows how far a learner has come.
-    try member.askLeader("POST", "/members/promote/\(request.id)") { [unowned self] result in
+    try member.askLeader("POST", "/members/promote/\(request.id)", isRepeatable: false) {
+      [unowned self] result in
       answer(call, Self.promotion(result)) { MemberPromoteResponse(header: header, members: $0) }
     }
   }

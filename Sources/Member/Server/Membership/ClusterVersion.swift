@@ -42,7 +42,8 @@ final class ClusterVersion {
     }
     let request = Request("GET", "/version", authority: url.authority, scheme: url.scheme.rawValue)
     fetches.append(
-      PeerFetch(member.transport.dialer, url, request, timeout: .seconds(2)) { [unowned self] result in
+      PeerFetch(member.transport.dialer, url, request, timeout: .seconds(2), isRepeatable: true) {
+        [unowned self] result in
         found[other.id] = Self.version(result)
         pending -= 1
         if pending == 0 { decide() }

@@ -53,7 +53,7 @@ final class CorruptionCheck {
       fetches.append(
         PeerFetch(
           member.transport.dialer, url, Self.question(url, revision: own.hashRevision),
-          timeout: member.requestTimeout
+          timeout: member.requestTimeout, isRepeatable: true
         ) { [unowned self] result in
           pending -= 1
           guard case .success(let reply) = result, let found = PeerHash(reply) else { return }

@@ -8,9 +8,11 @@ import Wire
 
 extension Member {
   /// Puts a question to the leader's peer port, on behalf of a client of ours. Throws where none can be put now.
+  ///
+  /// - Parameter isRepeatable: see `PeerFetch`.
   func askLeader(
     _ method: String, _ path: String, contentType: String = "application/json", body: Bytes = [],
-    _ done: @escaping (Result<PeerFetch.Reply, RPCStatus>) -> Void
+    isRepeatable: Bool = true, _ done: @escaping (Result<PeerFetch.Reply, RPCStatus>) -> Void
   ) throws(RPCStatus) {
     guard let peer = transport.peers[MemberID(node.lead)] else { throw .noLeader }
     guard fetches.count < Limits.peerQuestions else { throw .tooManyRequests }
@@ -21,7 +23,9 @@ extension Member {
       method, path, authority: url.authority, scheme: url.scheme.rawValue, headers: headers,
       body: body.isEmpty ? .none : .bytes(body))
     var fetch: PeerFetch?
-    fetch = PeerFetch(transport.dialer, url, request, timeout: requestTimeout) { [unowned self] result in
+    fetch = PeerFetch(
+      transport.dialer, url, request, timeout: requestTimeout, isRepeatable: isRepeatable
+    ) { [unowned self] result in
       fetches.removeAll { $0 === fetch }
       fetch = nil
       switch result {

@@ -52,7 +52,7 @@ final class PeerPosts {
       "POST", "/raft", authority: url.authority, scheme: url.scheme.rawValue, headers: headers,
       body: .bytes(body))
     var key: ObjectIdentifier?
-    let fetch = PeerFetch(transport.dialer, url, request) { [weak self] result in
+    let fetch = PeerFetch(transport.dialer, url, request, isRepeatable: true) { [weak self] result in
       guard let self else { return }
       if let key { underWay[key] = nil }
       judge(result)

@@ -82,6 +82,7 @@ final class PeerTransport {
     heartbeat = nil
     for peer in peers.values { peer.stop() }
     for remote in remotes.values { remote.posts.stop() }
+    dialer.resting.close()
     peers = [:]
     remotes = [:]
   }
