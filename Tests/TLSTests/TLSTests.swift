@@ -348,12 +348,15 @@ private let revocationOf1234 = """
       peer.check(address: [1, 2, 3, 4], text: "1.2.3.4")
         == .refused("x509: certificate is valid for 10.0.0.1, not 1.2.3.4"))
     peer.dnsNames = ["node1", "*.example.com"]
+    peer.commonName = "member"
+    peer.serial = [1, 0xaf]
     #expect(peer.check(address: [1, 2, 3, 4], text: "1.2.3.4") == .lookUp(names: ["node1"]))
     #expect(peer.accepts(reverseNames: ["node1."]) && peer.accepts(reverseNames: ["a.example.com."]))
     #expect(!peer.accepts(reverseNames: ["example.com.", "node2"]))
     #expect(
       peer.refusal(of: "1.2.3.4")
-        == "tls: \"1.2.3.4\" does not match any of DNSNames [\"node1\" \"*.example.com\"]")
+        == "tls: \"1.2.3.4\" does not match any of DNSNames [\"node1\" \"*.example.com\"] "
+        + "(certificate \"member\", serial number 01af)")
   }
 
   @Test func `A certificate with a common name may be unwanted`() throws {

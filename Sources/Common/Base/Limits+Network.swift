@@ -39,6 +39,11 @@ extension Limits {
   package static let acceptPause = TimeSpan.milliseconds(100)
   /// Name look-ups waiting for the resolver's thread; more are refused at once.
   package static let waitingLookups = 1_024
+  /// Answers about names of callers that are kept, and how long: one that lets a caller in, and one that does not, which may
+  /// be out of date sooner than its owner likes.
+  package static let keptLookups = 1_024
+  package static let keptLookupTime = TimeSpan.seconds(60)
+  package static let keptRefusalTime = TimeSpan.seconds(10)
   /// A certificate, key or revocation list larger than this is none.
   package static let certificateFileBytes = 16 * 1024 * 1024
   /// Longest secret of tokens with a common key.

@@ -31,7 +31,7 @@ package final class Connection: SocketDelegate, ServerConnectionOwner {
   private var stuckSince: Instant?
   private var acceptedAt: Instant
   private let log: Log
-  private let resolver: Resolver?
+  private let names: NameBook?
   private var origin = Origin.unknown
   /// Plaintext that came before the origin was judged; bounded by one read, since reading pauses meanwhile.
   private var held = Bytes()
@@ -40,11 +40,11 @@ package final class Connection: SocketDelegate, ServerConnectionOwner {
   private enum Origin { case unknown, asking, accepted }
 
   package init(
-    _ socket: Socket, context: ServerContext, tls: TLSSession?, resolver: Resolver?, owner: any ConnectionOwner,
+    _ socket: Socket, context: ServerContext, tls: TLSSession?, names: NameBook?, owner: any ConnectionOwner,
     budget: ConnectionBudget, log: Log
   ) {
     self.budget = budget
-    self.resolver = resolver
+    self.names = names
     self.socket = socket
     self.tls = tls
     self.owner = owner
@@ -84,10 +84,10 @@ package final class Connection: SocketDelegate, ServerConnectionOwner {
     tls.isPeerClosed ? close() : wantFlush()
   }
 
-  /// With a resolver, the address must be one of the certificate's, or lead to one of its names: of members, that is; a
+  /// With a book of names, the address must be one of the certificate's, or lead to one of its names: of members, that is; a
   /// client may come from anywhere. As etcd 3.4: pkg/transport/listener_tls.go; embed/serve.go has no such check.
   private func judgeOrigin(_ tls: TLSSession) throws(TLSError) {
-    guard let resolver, let peer = tls.peer, case .ip(let address, _, _) = socket.peer.kind else {
+    guard let book = names, let peer = tls.peer, case .ip(let address, _, _) = socket.peer.kind else {
       return acceptOrigin()
     }
     switch peer.check(address: address, text: socket.peer.host) {
@@ -96,28 +96,20 @@ package final class Connection: SocketDelegate, ServerConnectionOwner {
     case .lookUp(let names):
       origin = .asking
       socket.pauseReading()
-      resolver.names(of: socket.peer) { [weak self] found in
-        if peer.accepts(reverseNames: found) {
-          self?.acceptOrigin()
-        } else {
-          self?.lookUp(names[...], peer, resolver)
-        }
+      book.doNames(of: socket.peer, suit: peer.accepts) { [weak self] isSuited in
+        if isSuited { self?.acceptOrigin() } else { self?.lookUp(names[...], peer, book) }
       }
     }
   }
 
   /// Asks for the addresses of each name in turn until one is the client's.
-  private func lookUp(_ names: ArraySlice<String>, _ peer: PeerCertificate, _ resolver: Resolver) {
+  private func lookUp(_ names: ArraySlice<String>, _ peer: PeerCertificate, _ book: NameBook) {
+    guard !isClosed else { return }
     guard let name = names.first else {
       return reject(TLSError(peer.refusal(of: socket.peer.host)))
     }
-    resolver.addresses(of: name, port: 0) { [weak self] result in
-      guard let self else { return }
-      if case .success(let found) = result, found.contains(where: { $0.host == self.socket.peer.host }) {
-        acceptOrigin()
-      } else {
-        lookUp(names.dropFirst(), peer, resolver)
-      }
+    book.doesName(name, leadTo: socket.peer.host) { [weak self] isTrue in
+      if isTrue { self?.acceptOrigin() } else { self?.lookUp(names.dropFirst(), peer, book) }
     }
   }
 

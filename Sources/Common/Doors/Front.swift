@@ -20,7 +20,7 @@ package final class Front: ConnectionOwner {
   private var dirty: [Connection] = []
   private var certificate: TLSContext?
   /// Its thread starts with the first certificate whose names must be looked up.
-  private lazy var resolver = Resolver(loop)
+  private lazy var names = NameBook(loop)
   /// Whether those who show a certificate must call from where it says.
   private let judgesOrigin: Bool
 
@@ -82,7 +82,7 @@ package final class Front: ConnectionOwner {
     _ socket: Socket, _ context: ServerContext, _ tls: TLSContext?, _ budget: ConnectionBudget
   ) {
     let connection = Connection(
-      socket, context: context, tls: tls?.session(), resolver: tls != nil && judgesOrigin ? resolver : nil,
+      socket, context: context, tls: tls?.session(), names: tls != nil && judgesOrigin ? names : nil,
       owner: self,
       budget: budget, log: log)
     connection.place = connections.count

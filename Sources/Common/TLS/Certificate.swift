@@ -41,9 +41,10 @@ package struct PeerCertificate: Equatable, Sendable {
     }
   }
 
-  /// The text of a refusal after all look-ups.
+  /// The text of a refusal after all look-ups. Which of many certificates it was, etcd does not say.
   package func refusal(of text: String) -> String {
-    "tls: \"\(text)\" does not match any of DNSNames [\(dnsNames.map { "\"\($0)\"" }.joined(separator: " "))]"
+    "tls: \"\(text)\" does not match any of DNSNames [\(dnsNames.map { "\"\($0)\"" }.joined(separator: " "))] "
+      + "(certificate \"\(commonName)\", serial number \(hex(serial)))"
   }
 
   private static func text(_ address: Bytes) -> String {
