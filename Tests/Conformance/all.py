@@ -7,7 +7,7 @@ import os, re, subprocess, sys, time
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Name, arguments: the share of each that fits into a run of CI.
 SCRIPTS = [("guide", []), ("etcdctl", []), ("etcdctl_cluster", []), ("exchange", []), ("damage", []), ("services", []), ("checks", []),
-           ("gateway", []), ("costs", []), ("cluster", []),
+           ("gateway", []), ("costs", []), ("cluster", []), ("peers", []),
            ("ranges", []), ("space", []), ("abuse", []),
            ("concurrency", []), ("tools", []), ("pages", []),
            ("auth", []),

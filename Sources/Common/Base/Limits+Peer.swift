@@ -21,6 +21,12 @@ extension Limits {
   /// silent one, five seconds, and longer than the pause between two probes.
   package static let peerRestingConnections = 16
   package static let peerRest = TimeSpan.milliseconds(4_500)
+  /// Between two probes of a link, as etcd 3.4: rafthttp/probing_status.go, proberInterval; between two looks at what they
+  /// found, when all is well and when not; difference of clocks that is worth a warning.
+  package static let peerProbe = TimeSpan.seconds(4)
+  package static let peerProbeLook = TimeSpan.seconds(30)
+  package static let peerProbeLookAtTrouble = TimeSpan.seconds(5)
+  package static let peerClockDifference = TimeSpan.seconds(1)
   /// Questions of clients that the leader is being asked at one time.
   package static let peerQuestions = 1_024
   /// Bytes of a page that another member answers: a list of members, a version.

@@ -23,7 +23,6 @@ extension Member {
   private func take(_ report: DiskReport) {
     switch report {
     case .stable(let batch, let letters, let work):
-      let wasArriving = arrived
       metrics.walBytes += UInt64(work.bytes)
       metrics.walWrite.observe(work.writeTime)
       logBytesSinceSnapshot += work.bytes
@@ -34,7 +33,7 @@ extension Member {
         deferredBatch = nil
         node.stable(through: later)
       }
-      if let (snapshot, number) = wasArriving, number <= batch {
+      if let (snapshot, number) = arrived, number <= batch {
         arrived = nil
         beginInstalling(snapshot)
       }
@@ -146,6 +145,7 @@ extension Member {
     if knownLead != 0 { proposals.orphan(until: loop.now + settings.electionTimeout) }
     knownLead = lead
     leaderlessSince = lead == 0 ? loop.now : nil
+    heartbeats.reset()
     guard lead != 0 else { return }
     metrics.leaderChanges += 1
     if reads.isAsking, reads.confirmedIndex == nil { ask() }

@@ -65,6 +65,8 @@ final class Member {
   private(set) var peerDoor: PeerDoor!
   private(set) var clusterVersion: ClusterVersion!
   private(set) var corruption: CorruptionCheck!
+  /// When heartbeats left this member.
+  var heartbeats: HeartbeatWatch
   /// Since when no leader is known; nil while one is.
   var leaderlessSince: Instant?
   /// Questions to other members that are open.
@@ -163,6 +165,7 @@ final class Member {
     reports = start.reports
     errands = start.errands
     self.tokens = tokens
+    heartbeats = HeartbeatWatch(interval: settings.heartbeatInterval)
     verifier = tokens.key.map { TokenVerifier($0) }
     passwords = PasswordDesk(keys: tokens.signingKeys, errands: start.errands)
     startedWall = loop.wallNanoseconds

@@ -16,6 +16,12 @@ package enum V2Time {
     return String(utf8: out)
   }
 
+  /// The same as nanoseconds since 1970; nil where the text is no time, or stands for none.
+  package static func nanoseconds(_ text: String) -> Int64? {
+    if case .at(let nanoseconds)? = parse(text) { return nanoseconds }
+    return nil
+  }
+
   /// Nil where the text is no time; times out of range of 64 bits are cut to it. The zero time is `.permanent`.
   enum Parsed: Equatable {
     case permanent

@@ -51,8 +51,19 @@ extension Member: PeerTransportOwner {
   /// Sends what Raft gave out. A snapshot is made of the newest state at the moment it leaves.
   func send(_ messages: [RaftMessage]) {
     for message in messages {
+      if message.type == .heartbeat { noteHeartbeat(to: message.to) }
       if message.type == .snap { sendSnapshot(message) } else { transport.send(message) }
     }
+  }
+
+  private func noteHeartbeat(to member: UInt64) {
+    guard let late = heartbeats.sent(to: member, at: loop.clock) else { return }
+    metrics.heartbeatSendFailures += 1
+    log(
+      .warning,
+      "failed to send out heartbeat on time (exceeded the \(GoDuration.text(settings.heartbeatInterval)) timeout for "
+        + "\(GoDuration.text(late)), to \(MemberID(member).hex))")
+    log(.warning, "server is likely overloaded")
   }
 
   /// Links to all members of the roster but this one.

@@ -25,7 +25,7 @@ extension Member {
       return reportSnapshot(receiver, problem: "too many snapshots are on their way")
     }
     let url = peer.url
-    metrics.peers[receiver, default: PeerFigures()].snapshotsSent.underWay += 1
+    transport.figures[receiver, default: PeerFigures()].snapshotsSent.underWay += 1
     captureState { [unowned self] captured in
       var merged = message
       merged.snapshot = captured.snapshot
@@ -36,7 +36,7 @@ extension Member {
         postings.removeAll { $0 === posting }
         posting = nil
         logHeldUntil = loop.now + Limits.peerSnapshotGrace
-        metrics.peers[receiver]?.snapshotsSent.ended(hasFailed: problem != nil, took: loop.now - began)
+        transport.figures[receiver]?.snapshotsSent.ended(hasFailed: problem != nil, took: loop.now - began)
         if problem == nil {
           log(
             .info,
@@ -53,6 +53,7 @@ extension Member {
     if let problem {
       log(.warning, "database snapshot to \(receiver.hex) failed to be sent out (\(problem))")
       node.reportUnreachable(receiver.rawValue)
+      transport.figures[receiver]?.sendFailures += 1
     }
     node.reportSnapshot(receiver.rawValue, isSent: problem == nil)
   }

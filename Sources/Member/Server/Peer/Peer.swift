@@ -14,6 +14,7 @@ final class Peer {
   private var readers: [PeerStreamKind: PeerStreamReader] = [:]
   private var writers: [PeerStreamKind: PeerStreamWriter] = [:]
   private var posts: PeerPosts!
+  private var probe: PeerProbe!
   /// Since when a stream of ours has been open without a break; nil while none is.
   private(set) var activeSince: Instant?
   private var lastFailure = ""
@@ -25,16 +26,21 @@ final class Peer {
     posts = PeerPosts(transport, to: id, url: { [unowned self] in url }) { [unowned self] reason in
       lost(reason)
     }
+    probe = PeerProbe(self)
     for kind in PeerStreamKind.allCases { readers[kind] = PeerStreamReader(self, kind) }
   }
 
-  func start() { for reader in readers.values { reader.start() } }
+  func start() {
+    for reader in readers.values { reader.start() }
+    probe.start()
+  }
 
   func stop() {
     for reader in readers.values { reader.stop() }
     for writer in writers.values { writer.close() }
     writers = [:]
     posts.stop()
+    probe.stop()
   }
 
   var isActive: Bool { activeSince != nil }
@@ -67,6 +73,8 @@ final class Peer {
   func detach(_ exchange: Exchange) {
     for (kind, writer) in writers where writer.serves(exchange) {
       writers[kind] = nil
+      // What was on its way is lost, as the link's next sign of life would have been.
+      transport.figures[id, default: PeerFigures()].sendFailures += 1
       transport.log(
         .warning, "lost the TCP streaming connection with peer \(id.hex) (stream \(kind.name) writer)")
     }
@@ -92,7 +100,7 @@ final class Peer {
     if activeSince != nil {
       activeSince = nil
       transport.log(.error, "peer \(id.hex) became inactive (message send to peer failed): \(reason)")
-      transport.disconnections[id, default: 0] += 1
+      transport.figures[id, default: PeerFigures()].disconnects += 1
     } else if reason != lastFailure {
       // The same words ten times a second help nobody.
       transport.log(.warning, "failed to dial \(id.hex) on \(url.text): \(reason)")
@@ -112,7 +120,7 @@ final class Peer {
   func heartbeat() { for writer in writers.values { writer.heartbeat() } }
 
   private func lost(_ reason: String) {
-    transport.sendFailures[id, default: 0] += 1
+    transport.figures[id, default: PeerFigures()].sendFailures += 1
     if reason != lastFailure { transport.log(.debug, "dropped a message to \(id.hex): \(reason)") }
     lastFailure = reason
     transport.owner?.peerUnreachable(id)

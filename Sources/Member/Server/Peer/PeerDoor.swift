@@ -10,8 +10,6 @@ final class PeerDoor: ExchangeHandler {
   private unowned let member: Member
   /// Pages that anybody may read.
   private let pages: any ExchangeHandler
-  /// Snapshots that are arriving.
-  private(set) var arriving: [SnapshotReceiving] = []
 
   init(_ member: Member, pages: any ExchangeHandler) {
     self.member = member
@@ -47,10 +45,8 @@ final class PeerDoor: ExchangeHandler {
       guard isCompatiblePost(exchange) else { return }
       gather(exchange, limit: Limits.peerPostBytes) { [unowned self] in takeMessage($0, $1) }
     } else if path == "/raft/snapshot" {
-      guard isCompatiblePost(exchange) else { return }
-      let receiving = SnapshotReceiving(exchange, member)
-      exchange.userData = receiving
-      arriving.append(receiving)
+      guard isCompatiblePost(exchange) else { return transport.snapshotReceiveFailed(from: nil) }
+      exchange.userData = SnapshotReceiving(exchange, member, from: sender(of: exchange))
     } else if path == "/members/hashkv" {
       guard allows(exchange, .get, "GET") else { return }
       gather(exchange, limit: Limits.peerRequestBytes) { [unowned self] in hashKV($0, $1) }
@@ -97,7 +93,7 @@ final class PeerDoor: ExchangeHandler {
   func requestCancelled(_ exchange: Exchange) {
     switch exchange.userData {
     case let receiving as SnapshotReceiving: receiving.cancel()
-    case is Request: break
+    case is Request: if exchange.path == "/raft" { transport.receiveFailed(from: sender(of: exchange)) }
     case is Answered: for peer in transport.peers.values { peer.detach(exchange) }
     default: pages.requestCancelled(exchange)
     }
@@ -117,8 +113,6 @@ final class PeerDoor: ExchangeHandler {
     (exchange.userData as? SnapshotReceiving)?.cancel()
     exchange.respond(408)
   }
-
-  func finished(_ receiving: SnapshotReceiving) { arriving.removeAll { $0 === receiving } }
 
   private func gather(_ exchange: Exchange, limit: Int, _ answer: @escaping (Exchange, Bytes) -> Void) {
     exchange.userData = Request(limit: limit, answer)
@@ -184,14 +178,17 @@ final class PeerDoor: ExchangeHandler {
       refuse(exchange, 412, refusal)
       return false
     }
-    if let from = UInt64(exchange.headers["x-server-from"] ?? "", radix: 16) {
-      addRemote(exchange, MemberID(from))
-    }
+    if let from = sender(of: exchange) { addRemote(exchange, from) }
     return true
+  }
+
+  private func sender(of exchange: Exchange) -> MemberID? {
+    UInt64(exchange.headers["x-server-from"] ?? "", radix: 16).map { MemberID($0) }
   }
 
   private func takeMessage(_ exchange: Exchange, _ body: Bytes) {
     guard let message = try? RaftMessage(decoding: body) else {
+      transport.receiveFailed(from: sender(of: exchange))
       return refuse(exchange, 400, "error unmarshalling raft message")
     }
     let from = MemberID(message.from)

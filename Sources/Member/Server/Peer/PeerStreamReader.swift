@@ -68,7 +68,10 @@ final class PeerStreamReader: PeerCallOwner {
     transport.received(bytes.count, from: peer.id)
     do throws(PeerFrameError) {
       try decoder.receive(bytes) { transport.owner?.peerReceived($0, from: peer.id) }
-    } catch { fail("\(error)") }
+    } catch {
+      transport.receiveFailed(from: peer.id)
+      fail("\(error)")
+    }
   }
 
   func peerCallEnded(_ call: PeerCall, failure: String?) {

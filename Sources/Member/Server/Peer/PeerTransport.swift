@@ -27,11 +27,11 @@ final class PeerTransport {
   private var remotes: [MemberID: (posts: PeerPosts, urls: [EndpointURL])] = [:]
   private var heartbeat: Timer?
 
-  // Counted for the metrics.
-  private(set) var sentBytes: [MemberID: UInt64] = [:]
-  private(set) var receivedBytes: [MemberID: UInt64] = [:]
-  var sendFailures: [MemberID: UInt64] = [:]
-  var disconnections: [MemberID: UInt64] = [:]
+  /// What is counted for the metrics, by member: of those that are linked, or were.
+  var figures: [MemberID: PeerFigures] = [:]
+  /// Messages and snapshots that could not be read and whose sender is none of ours.
+  var strangersFailures: UInt64 = 0
+  var strangersSnapshotFailures: UInt64 = 0
 
   init(_ identity: PeerIdentity, _ dialer: PeerCall.Dialer, log: Log) {
     self.identity = identity
@@ -57,6 +57,7 @@ final class PeerTransport {
   func remove(_ id: MemberID) {
     guard let peer = peers.removeValue(forKey: id) else { return }
     peer.stop()
+    figures[id] = nil
     log(.info, "removed peer \(id.hex)")
   }
 
@@ -74,7 +75,9 @@ final class PeerTransport {
     }
     guard remotes[id]?.urls != urls else { return }
     remotes[id]?.posts.stop()
-    let posts = PeerPosts(self, to: id, url: { urls[0] }, failed: { _ in })
+    let posts = PeerPosts(self, to: id, url: { urls[0] }) { [unowned self] _ in
+      figures[id, default: PeerFigures()].sendFailures += 1
+    }
     remotes[id] = (posts, urls)
   }
 
@@ -108,6 +111,21 @@ final class PeerTransport {
 
   // MARK: Counting
 
-  func sent(_ bytes: Int, to id: MemberID) { sentBytes[id, default: 0] += UInt64(bytes) }
-  func received(_ bytes: Int, from id: MemberID) { receivedBytes[id, default: 0] += UInt64(bytes) }
+  func sent(_ bytes: Int, to id: MemberID) { figures[id, default: PeerFigures()].sentBytes += UInt64(bytes) }
+
+  func received(_ bytes: Int, from id: MemberID) {
+    figures[id, default: PeerFigures()].receivedBytes += UInt64(bytes)
+  }
+
+  /// What came from this member could not be read. Etcd counts such by the address of the connection; a line for each port
+  /// that a stranger calls from would be a way to fill the memory.
+  func receiveFailed(from id: MemberID?) {
+    guard let id, peers[id] != nil else { return strangersFailures += 1 }
+    figures[id, default: PeerFigures()].receiveFailures += 1
+  }
+
+  func snapshotReceiveFailed(from id: MemberID?) {
+    guard let id, peers[id] != nil else { return strangersSnapshotFailures += 1 }
+    figures[id, default: PeerFigures()].snapshotsReceived.failures += 1
+  }
 }

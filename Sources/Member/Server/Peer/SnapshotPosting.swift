@@ -20,7 +20,6 @@ final class SnapshotPosting: PeerCallOwner {
   private var isWorking = false
   private var isSent = false
   private var done: ((String?) -> Void)?
-  private(set) var sentBytes = 0
 
   /// - Parameter done: hears nil when the receiver has all of it, or what went wrong. Never called from here.
   init(
@@ -77,7 +76,6 @@ final class SnapshotPosting: PeerCallOwner {
         isSent = true
         return call.finish()
       }
-      sentBytes += chunk.count
       call.send(chunk)
     }
     again()

@@ -14,6 +14,8 @@ import Wire
 final class SnapshotReceiving {
   private let exchange: Exchange
   private unowned let member: Member
+  /// Who says that it sends.
+  private let sender: MemberID?
   /// The message's length and bytes as far as they have come.
   private var front = Bytes()
   private var message: RaftMessage?
@@ -27,8 +29,17 @@ final class SnapshotReceiving {
     case giveUp
   }
 
-  init(_ exchange: Exchange, _ member: Member) {
+  /// What became of the file, on the writing thread.
+  private struct Outcome: Sendable {
+    /// Nil when the file is durable under its name.
+    var problem: String?
+    var syncTime: TimeSpan?
+    var saveTime = TimeSpan.zero
+  }
+
+  init(_ exchange: Exchange, _ member: Member, from sender: MemberID?) {
     self.exchange = exchange
+    self.sender = sender
     self.member = member
     began = member.loop.now
   }
@@ -74,17 +85,17 @@ final class SnapshotReceiving {
     let index = message.snapshot.metadata.index
     member.log(
       .info, "receiving database snapshot [index: \(index), from \(MemberID(message.from).hex)] ...")
-    member.metrics.peers[MemberID(message.from), default: PeerFigures()].snapshotsReceived.underWay += 1
+    member.transport.figures[MemberID(message.from), default: PeerFigures()].snapshotsReceived.underWay += 1
     let mailbox = Mailbox<Piece>()
     pieces = mailbox
     let snapshots = Handed(member.snapshots)
     let errands = member.errands
     let this = Handed(self)
     _ = Base.Thread(name: "etcd-receive") {
-      let problem = Self.write(mailbox, snapshots.value, index) { count in
+      let outcome = Self.write(mailbox, snapshots.value, index) { count in
         errands.post { _ in this.value.exchange.consumed(count) }
       }
-      errands.post { _ in this.value.written(problem) }
+      errands.post { _ in this.value.written(outcome) }
     }
     if !rest.isEmpty {
       // These were consumed with the message already.
@@ -103,21 +114,34 @@ final class SnapshotReceiving {
     guard !isCancelled else { return }
     isCancelled = true
     pieces?.post(.giveUp)
-    if pieces == nil { member.peerDoor.finished(self) }
+    if pieces == nil { member.transport.snapshotReceiveFailed(from: sender) }
   }
 
   private func refuse(_ status: Int, _ text: String) {
     isCancelled = true
     member.log(.warning, "refused a snapshot: \(text)")
     PlainText.reply(exchange, status, text + "\n", ["x-etcd-cluster-id": member.clusterID.hex])
-    member.peerDoor.finished(self)
+    member.transport.snapshotReceiveFailed(from: sender)
   }
 
   // MARK: The writing thread
 
-  /// Writes pieces until the end; nil when the file is durable under its name.
   private static func write(
     _ pieces: Mailbox<Piece>, _ snapshots: SnapStore, _ index: UInt64, written: (Int) -> Void
+  ) -> Outcome {
+    let began = clock
+    var outcome = Outcome()
+    outcome.problem = write(pieces, snapshots, index, &outcome.syncTime, written: written)
+    outcome.saveTime = clock - began
+    return outcome
+  }
+
+  private static var clock: Instant { Instant(nanoseconds: cshim_monotonic_now()) }
+
+  /// Writes pieces until the end; nil when the file is durable under its name.
+  private static func write(
+    _ pieces: Mailbox<Piece>, _ snapshots: SnapStore, _ index: UInt64, _ syncTime: inout TimeSpan?,
+    written: (Int) -> Void
   ) -> String? {
     let path = snapshots.databasePartPath(index: index)
     let descriptor = cshim_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
@@ -131,7 +155,9 @@ final class SnapshotReceiving {
           written(bytes.count)
         case .giveUp: return remove(path, "the sender has gone")
         case .end:
+          let began = clock
           if fsync(descriptor) != 0 { return remove(path, "fsync \(path): \(systemErrorText(errno))") }
+          syncTime = clock - began
           do throws(SnapError) { try snapshots.adoptDatabase(index: index) } catch {
             return remove(path, "\(error)")
           }
@@ -162,21 +188,24 @@ final class SnapshotReceiving {
 
   // MARK: The end
 
-  private func written(_ problem: String?) {
+  private func written(_ outcome: Outcome) {
     member.endReceivingSnapshot()
-    member.peerDoor.finished(self)
     guard let message else { return }
     let index = message.snapshot.metadata.index
-    member.metrics.peers[MemberID(message.from)]?.snapshotsReceived.ended(
-      hasFailed: problem != nil, took: member.loop.now - began)
-    if let problem {
+    let from = MemberID(message.from)
+    member.transport.figures[from]?.snapshotsReceived.ended(
+      hasFailed: outcome.problem != nil, took: member.loop.now - began)
+    if let time = outcome.syncTime { member.metrics.snapStoreSync.observe(time) }
+    if let problem = outcome.problem {
+      member.transport.receiveFailed(from: from)
       member.log(.error, "failed to save incoming database snapshot [index: \(index)]: \(problem)")
       return PlainText.reply(
         exchange, 500, "failed to save incoming database snapshot: \(problem)\n",
         ["x-etcd-cluster-id": member.clusterID.hex])
     }
+    member.metrics.snapStoreSave.observe(outcome.saveTime)
     member.log(.info, "successfully received and saved database snapshot [index: \(index)]")
-    member.peerReceived(message, from: MemberID(message.from))
+    member.peerReceived(message, from: from)
     exchange.respond(204, ["x-etcd-cluster-id": member.clusterID.hex])
   }
 }

@@ -88,12 +88,8 @@ extension Member {
 
   /// What is known of the traffic with each other member, in the order of their ids.
   var peerFigures: [(key: MemberID, value: PeerFigures)] {
-    var all = metrics.peers
+    var all = transport.figures
     for (id, peer) in transport.peers { all[id, default: PeerFigures()].isActive = peer.isActive }
-    for (id, count) in transport.sentBytes { all[id, default: PeerFigures()].sentBytes = count }
-    for (id, count) in transport.receivedBytes { all[id, default: PeerFigures()].receivedBytes = count }
-    for (id, count) in transport.sendFailures { all[id, default: PeerFigures()].sendFailures = count }
-    for (id, count) in transport.disconnections { all[id, default: PeerFigures()].disconnects = count }
     return all.sorted { $0.key < $1.key }
   }
 

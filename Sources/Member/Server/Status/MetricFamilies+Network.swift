@@ -86,8 +86,13 @@ extension MetricFamily {
       .counter, "etcd_network_peer_sent_failures_total", "The total number of send failures from peers.",
       perPeer("To") { $0.sendFailures }),
     .vector(
-      .counter, "etcd_network_peer_received_failures_total", "The total number of receive failures from peers.",
-      perPeer("From") { $0.receiveFailures }),
+      .counter, "etcd_network_peer_received_failures_total", "The total number of receive failures from peers."
+    ) { member, page in
+      perPeer("From") { $0.receiveFailures }(member, &page)
+      if member.transport.strangersFailures > 0 {
+        page.sample("From=\"unknown\"", member.transport.strangersFailures)
+      }
+    },
     .vector(
       .histogram, "etcd_network_peer_round_trip_time_seconds", "Round-Trip-Time histogram between peers"
     ) { member, page in
@@ -127,8 +132,13 @@ extension MetricFamily {
       .counter, "etcd_network_snapshot_receive_success", "Total number of successful snapshot receives",
       perPeer("From") { $0.snapshotsReceived.successes }),
     .vector(
-      .counter, "etcd_network_snapshot_receive_failures", "Total number of snapshot receive failures",
-      perPeer("From") { $0.snapshotsReceived.failures }),
+      .counter, "etcd_network_snapshot_receive_failures", "Total number of snapshot receive failures"
+    ) { member, page in
+      perPeer("From") { $0.snapshotsReceived.failures }(member, &page)
+      if member.transport.strangersSnapshotFailures > 0 {
+        page.sample("From=\"UNKNOWN_SNAPSHOT_SENDER\"", member.transport.strangersSnapshotFailures)
+      }
+    },
     .vector(
       .gauge, "etcd_network_snapshot_receive_inflights_total", "Total number of inflight snapshot receives",
       perPeer("From") { $0.snapshotsReceived.underWay }),

@@ -70,8 +70,6 @@ struct Metrics {
   var requestsByVersion: [RequestOrigin: UInt64] = [:]
   /// The v2 API, by method.
   var pages: [String: PageFigures] = [:]
-  // Other members.
-  var peers: [MemberID: PeerFigures] = [:]
 
   struct RequestOrigin: Hashable {
     /// "unary" or "stream".
