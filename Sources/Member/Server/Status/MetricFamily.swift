@@ -42,6 +42,13 @@ struct MetricFamily: Sendable {
     MetricFamily(name: name, kind: .histogram, help: help) { $1.samples(value($0)) }
   }
 
+  /// A histogram that the member keeps.
+  static func histogram(
+    _ name: StaticString, _ help: StaticString, _ figure: any KeyPath<Metrics, Histogram> & Sendable
+  ) -> MetricFamily {
+    histogram(name, help) { $0.metrics[keyPath: figure] }
+  }
+
   /// Any number of samples with labels; none before something has happened, as Go's vectors.
   static func vector(
     _ kind: MetricKind, _ name: StaticString, _ help: StaticString,
