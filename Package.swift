@@ -79,7 +79,7 @@ let package = Package(
     program("etcd", "Member/etcd", uses: ["Base", "Config", "Doors", "Server", "Proxy"]),
     program(
       "etcdctl", "Common/etcdctl",
-      uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Client", "Storage", "Machine"]),
+      uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Doors", "Client", "Storage", "Machine"]),
     program("wiregen", "Common/wiregen", uses: []),
 
     tests("BaseTests", uses: ["Base", "CShim"]),

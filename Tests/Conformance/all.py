@@ -6,12 +6,29 @@ import os, re, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Name, arguments: the share of each that fits into a run of CI.
-SCRIPTS = [("guide", []), ("etcdctl", []), ("etcdctl_cluster", []), ("exchange", []), ("damage", []), ("services", []), ("checks", []),
-           ("gateway", []), ("costs", []), ("cluster", []), ("peers", []),
-           ("ranges", []), ("space", []), ("abuse", []),
-           ("concurrency", []), ("tools", []), ("pages", []),
-           ("auth", []),
-           ("workloads", ["1000", "12"]), ("crash", ["200"])]
+SCRIPTS = [
+    ("guide", []),
+    ("etcdctl", []),
+    ("etcdctl_cluster", []),
+    ("etcdctl_v2", ["tool", "help", "live", "backup"]),
+    ("exchange", []),
+    ("damage", []),
+    ("services", []),
+    ("checks", []),
+    ("gateway", []),
+    ("costs", []),
+    ("cluster", []),
+    ("peers", []),
+    ("ranges", []),
+    ("space", []),
+    ("abuse", []),
+    ("concurrency", []),
+    ("tools", []),
+    ("pages", []),
+    ("auth", []),
+    ("workloads", ["1000", "12"]),
+    ("crash", ["200"]),
+]
 
 
 def main():

@@ -22,6 +22,8 @@ extension Limits {
   package static let clientStreamWait = TimeSpan.milliseconds(500)
   /// A page of a member's web side (its metrics) larger than this is none.
   package static let fetchedPageBytes = 4 * 1024 * 1024
+  /// Largest answer of the v2 API that `etcdctl` takes: a whole tree comes as one.
+  package static let v2ReplyBytes = 512 * 1024 * 1024
   /// Keys of the first page of a range, and the most of any: what is small comes in one page, and a member is not
   /// held by one request for long.
   package static let rangeFirstPageKeys: Int64 = 1_000

@@ -19,7 +19,7 @@ package final class PeerFetch: PeerCallOwner {
   ///
   /// - Parameter isRepeatable: it does no harm when the request arrives twice, so a connection that rests will do.
   package init(
-    _ dialer: PeerCall.Dialer, _ url: EndpointURL, _ request: Request, timeout: TimeSpan = Limits.peerReply,
+    _ dialer: PeerCall.Dialer, _ url: EndpointURL, _ request: Request, timeout: TimeSpan? = Limits.peerReply,
     limit: Int = Limits.peerPageBytes, isRepeatable: Bool = false,
     _ done: @escaping (Result<Reply, PeerFetchFailure>) -> Void
   ) {

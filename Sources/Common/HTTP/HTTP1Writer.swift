@@ -1,7 +1,7 @@
 import Base
 
 /// Writes heads and chunks of HTTP/1.1, laid out as Go's net/http does.
-enum HTTP1Writer {
+package enum HTTP1Writer {
   /// A reply's status line and fields. Fields are sorted by name, then come those of the connection itself.
   static func replyHead(
     _ output: OutputBuffer, isHTTP10: Bool = false, _ status: Int, _ headers: HeaderList, date: Bytes,

@@ -59,6 +59,20 @@ enum Child {
     return "fork/exec \(program): \(String(cString: strerror(code)).lowercased())"
   }
 
+  /// Starts a command with this process's streams and `environment` on top of its variables, and does not wait for it;
+  /// nil where it runs, else why not.
+  static func launch(_ command: [Argument], environment: [String]) -> String? {
+    Output.flush()
+    let words = command.map(\.text)
+    return withCStrings(words) { arguments in
+      withCStrings(variables(environment)) { environment in
+        var id: pid_t = 0
+        let code = posix_spawnp(&id, words[0], nil, nil, arguments, environment)
+        return code == 0 ? nil : failure(words[0], code)
+      }
+    }
+  }
+
   private static func variables(_ more: [String]) -> [String] {
     let names = more.map { $0.prefix { $0 != "=" } }
     let own = Environment.ofThisProcess().filter { !names.contains(Substring($0.name)) }

@@ -19,6 +19,54 @@ package enum OfflineStore {
     }
   }
 
+  /// Writes a backup of the store at `path` to `target`, as a bbolt image without the cluster's members.
+  ///
+  /// Without `index` all keys go with it; with one the image is empty but for that consistent index. A store that
+  /// another process has open is refused. As etcd 3.4: etcdctl/ctlv2/command/backup_command.go, saveDB.
+  package static func backUp(_ path: String, to target: String, emptyAt index: UInt64?) throws(BackendError) {
+    if let index {
+      return try write(
+        ChangedSource(
+          NoSource(), setting: [Bucket.meta.name.bytes: [MetaKey.consistentIndex: MetaKey.encode(index)]]),
+        target)
+    }
+    let cluster: Set<Bytes> = [
+      Bucket.members.name.bytes, Bucket.membersRemoved.name.bytes, Bucket.cluster.name.bytes,
+    ]
+    switch try StoreFile.kind(of: path) {
+    case .missing: throw .failed(call: "open", path: path, code: ENOENT)
+    case .foreign: throw .foreign(path: path)
+    case .ours:
+      let view = try LMDBView(try LMDBEnvironment(path: path, unsafeNoSync: false))
+      try write(ChangedSource(ViewSource(view), setting: [:], emptying: cluster), target)
+    case .bolt:
+      let lock = try lockFile(at: path)
+      defer { close(lock) }
+      let reader: BoltReader
+      do {
+        reader = try BoltReader(BoltFile(path: path))
+        try reader.check()
+      } catch { throw .damaged(path: path, rule: "\(error)") }
+      try write(ChangedSource(reader, setting: [:], emptying: cluster), target)
+    }
+  }
+
+  private static func write(_ source: any BoltSource, _ target: String) throws(BackendError) {
+    do throws(SnapshotError) { try SnapshotWriter(source).write(to: target, withDigest: false) } catch {
+      throw .damaged(path: target, rule: error.description)
+    }
+    try StoreFile.syncDirectory(of: target)
+  }
+
+  /// No buckets at all.
+  private final class NoSource: BoltSource {
+    let bucketNames: [Bytes] = []
+    func scan(
+      _ bucket: Int, after: Bytes?,
+      _ visit: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+    ) {}
+  }
+
   private static func defragmentBolt(_ path: String) throws(BackendError) {
     let lock = try lockFile(at: path)
     defer { close(lock) }
