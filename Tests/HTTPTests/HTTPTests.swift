@@ -9,6 +9,7 @@ final class Recorder: ExchangeHandler {
   var exchanges: [Exchange] = []
   var answer: (Exchange) -> Void = { $0.respond(200, ["content-type": "text/plain"], body: "ok".bytes) }
   var began: ((Exchange) -> Void)?
+  var tookBody: ((Exchange, UnsafeRawBufferPointer) -> Void)?
   var consumes = true
 
   func requestBegan(_ exchange: Exchange) {
@@ -17,6 +18,7 @@ final class Recorder: ExchangeHandler {
     began?(exchange)
   }
   func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
+    tookBody?(exchange, bytes)
     // Pieces are joined: how the input was cut is not what these tests are about.
     let text = String(utf8: bytes)
     if let last = events.last, last.hasPrefix("body ") {

@@ -248,6 +248,35 @@ private func farewell(_ output: Bytes) -> String? {
     #expect(frames(said).filter { $0.type == 0 && $0.flags == 1 }.count == 800)
   }
 
+  @Test func `Messages on one stream share turns too, however the bytes were cut`() {
+    for cut in [100_000, 1_000] {
+      let bench = Bench(.http2)
+      bench.connection.sharesTurns = true
+      _ = bench.feed(greeting + frame(1, 4, 1, postFields))
+      var messages = 0
+      bench.recorder.tookBody = { exchange, _ in
+        exchange.noteMessage()
+        messages += 1
+      }
+      let many = Bytes((0..<2_000).flatMap { _ in frame(0, 0, 1, [0, 0, 0, 0, 2, 0x0A, 0]) })
+      // One read of the socket, which TLS gives out record by record.
+      for start in stride(from: 0, to: many.count, by: cut) {
+        many[start..<min(start + cut, many.count)].withUnsafeBytes {
+          bench.connection.receive($0, at: HTTPTests.start)
+        }
+      }
+      var turns = 1
+      while bench.connection.hasLaterInput {
+        #expect(messages <= turns * (Limits.turnRequests + Limits.turnPieceBytes / 16))
+        #expect(!bench.connection.wantsRead)
+        _ = bench.taken()
+        bench.connection.receiveLater(at: start)
+        turns += 1
+      }
+      #expect(messages == 2_000 && turns > 4)
+    }
+  }
+
   @Test func `Pipelined requests share turns too, and a large body needs none`() {
     let bench = Bench()
     bench.connection.sharesTurns = true

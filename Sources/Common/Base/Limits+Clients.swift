@@ -37,10 +37,11 @@ extension Limits {
   /// Such frames that one DATA frame may be answered with, or a new stream come with: two are usual, for the stream and the
   /// connection.
   package static let windowUpdatesPerData = 4
-  /// Requests that one read of a connection may begin in one turn of the loop, looked at after each piece of so many bytes;
-  /// what is left of the read waits for the next turn, so that other connections get theirs.
-  package static let turnRequests = 128
-  package static let turnPieceBytes = 16 * 1024
+  /// Requests that one read of a connection may begin in one turn of the loop, and messages on streams that have begun
+  /// already, looked at after each piece of so many bytes: two to three hundred microseconds of work. What is left of the
+  /// read waits for the next turn, so that other connections get theirs.
+  package static let turnRequests = 64
+  package static let turnPieceBytes = 2 * 1024
   /// Share of the connections in use above which the log says so once. As etcd 3.4: etcdserver/metrics.go,
   /// monitorFileDescriptor.
   package static let connectionsWarningPercent = 80

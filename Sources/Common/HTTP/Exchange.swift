@@ -193,6 +193,9 @@ extension Exchange {
     server.noteKept(self, count)
   }
 
+  /// Tells that a further message of this exchange begins work of its own: a connection's share of a turn is counted in these.
+  package func noteMessage() { server?.begunCount &+= 1 }
+
   /// Gives back the window of `count` body bytes that were received and dealt with.
   package func consumed(_ count: Int) {
     guard let server, !isClosed, count > 0 else { return }

@@ -37,8 +37,9 @@ package final class ServerConnection {
   @exclusivity(unchecked) private var isTimedOut = false
   /// Input that waits for its owner's next turn, since this one has begun enough requests (see `sharesTurns`).
   @exclusivity(unchecked) private var laterInput = Bytes()
+  /// Requests begun, and further messages of those begun before, since the last flush.
   @exclusivity(unchecked) var begunCount = 0
-  /// Whether one read of this connection is dealt with over several turns where it begins very many requests: `receiveLater`
+  /// Whether one read of this connection is dealt with over several turns where it brings very many requests: `receiveLater`
   /// must then be called in the turn after each flush that leaves `hasLaterInput`.
   package var sharesTurns = false
   /// What the budget knows of `output`, and of a request that HTTP/1.1 gathers.
@@ -88,9 +89,9 @@ package final class ServerConnection {
     guard !isLost, !isTimedOut, bytes.count > 0 else { return }
     self.now = now
     keepalive.heard(at: now)
-    if !laterInput.isEmpty {
+    if !laterInput.isEmpty || (sharesTurns && begunCount >= Limits.turnRequests) {
       laterInput.append(contentsOf: bytes)
-    } else if sharesTurns, bytes.count > Limits.turnPieceBytes {
+    } else if sharesTurns {
       receiveInPieces(bytes)
     } else {
       take(bytes)
@@ -109,7 +110,6 @@ package final class ServerConnection {
   }
 
   private func receiveInPieces(_ bytes: UnsafeRawBufferPointer) {
-    begunCount = 0
     var rest = bytes
     while rest.count > 0 {
       let count = min(rest.count, Limits.turnPieceBytes)
@@ -163,6 +163,7 @@ package final class ServerConnection {
   @discardableResult
   package func flush() -> Bool {
     isFlushWanted = false
+    begunCount = 0
     withExtendedLifetime(self) {
       if let h2 {
         h2.flush()

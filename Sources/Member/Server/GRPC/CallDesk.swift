@@ -150,7 +150,10 @@ final class CallDesk: ExchangeHandler, CallOwner {
 
   func dispatch(_ message: UnsafeRawBufferPointer, _ call: Call) {
     guard !call.isAnswered else { return }
-    if call.didDispatch, !call.method.kind.streamsRequests { return }
+    if call.didDispatch {
+      guard call.method.kind.streamsRequests else { return }
+      call.exchange.noteMessage()
+    }
     call.didDispatch = true
     member.metrics.calls.lines[call.method.id].received += 1
     member.metrics.clientBytesReceived += UInt64(message.count)
