@@ -22,6 +22,33 @@ import Testing
     #expect(try create(1) == 1)
   }
 
+  @Test func aStreamOfManyWatchersClosesInSlicesAndHearsNothingMore() throws {
+    var world = WatchWorld()
+    world.hub.removalsAtOnce = 4
+    let crowded = world.hub.openStream(now: start)
+    for n in 0..<10 {
+      _ = try world.hub.create(
+        on: crowded, key: "a".bytes, rangeEnd: [], startRevision: n < 5 ? 1 : 0, options: .progressNotify)
+    }
+    world.hub.requestProgress(on: crowded, into: &world.output)
+    world.hub.closeStream(crowded)
+    #expect(world.hub.counters.streams == 0 && world.hub.counters.watchers == 6 && world.hub.hasCatchingUp)
+    // Its number is not free yet; neither changes, compactions nor time reach what is left of it.
+    let other = world.hub.openStream(now: start)
+    #expect(other.index != crowded.index)
+    world.put("a")
+    world.put("a")
+    world.hub.compacted(to: world.hub.revision)
+    world.hub.tick(now: start + .seconds(10_000), into: &world.output)
+    world.hub.catchUp(from: world.history, into: &world.output)
+    #expect(world.hub.counters.watchers == 2)
+    world.catchUpFully()
+    #expect(
+      world.hub.counters.watchers == 0 && world.hub.counters.slowWatchers == 0 && !world.hub.hasCatchingUp)
+    #expect(world.received.isEmpty && world.progress.isEmpty && world.cancelledAt.isEmpty)
+    #expect(world.hub.openStream(now: start).index == crowded.index)
+  }
+
   @Test func emptyAndReversedRangesAreRefused() {
     let world = WatchWorld()
     let stream = world.hub.openStream(now: start)

@@ -121,6 +121,7 @@ private struct ModelRun {
     world.hub.sliceRows = 1 + dice.below(7)
     world.hub.sliceEvents = 1 + dice.below(20)
     world.hub.batchSize = 1 + dice.below(6)
+    world.hub.removalsAtOnce = 1 + Int(seed % 3)
     for _ in 0..<3 { streams.append(world.hub.openStream(now: Instant(nanoseconds: 0))) }
   }
 
@@ -231,6 +232,7 @@ private struct ModelRun {
     let live = watchers.filter { world.cancelledAt[$0.name] == nil }.count
     #expect(world.hub.counters.watchers == live)
     for stream in streams { world.hub.closeStream(stream) }
+    world.catchUpFully()
     #expect(world.hub.counters.watchers == 0 && world.hub.counters.streams == 0)
     let isEmpty = world.hub.index.isEmpty
     #expect(isEmpty)

@@ -4,6 +4,8 @@ extension Limits {
   package static let watchersLookedAt = 65_536
   /// Watchers served by one scan over history. As etcd 3.4: mvcc/watchable_store.go, maxWatchersPerSync.
   package static let watchBatch = 512
+  /// Watchers of closed streams removed in one go: two tenths of a millisecond.
+  package static let watchersRemovedAtOnce = 512
   /// Rows of history read for watchers in one go, so that the loop is not held; also the number of revisions etcd 3.4
   /// puts into one response (mvcc/watcher_group.go, watchBatchMaxRevs).
   package static let watchSliceRows = 1_000

@@ -11,14 +11,16 @@ struct WatchBatch: ~Copyable {
 }
 
 extension WatchHub {
-  /// True while some watcher that may be delivered to is behind: call `catchUp` again soon.
-  package var hasCatchingUp: Bool { batch != nil || queue.first >= 0 || !settled.isEmpty }
+  /// True while some watcher that may be delivered to is behind, or a closed stream's watchers are still there: call
+  /// `catchUp` again soon.
+  package var hasCatchingUp: Bool { batch != nil || queue.first >= 0 || !settled.isEmpty || !closing.isEmpty }
 
   /// Serves watchers that are behind: one slice of one scan over history, for up to `Limits.watchBatch` of them.
   ///
   /// Ends after `Limits.watchSliceRows` rows (or events, or bytes) at the next border between revisions, so the loop
   /// is not held. Every revision must have been given to `publish` first. As etcd 3.4: syncWatchers.
   package func catchUp(from history: some ChangeHistory, into output: inout WatchOutput) {
+    if !closing.isEmpty { removeOfClosing() }
     if batch == nil { chooseBatch(into: &output) }
     if batch != nil {
       dropStaleMembers(into: &output)
@@ -73,7 +75,7 @@ extension WatchHub {
     for watcher in current.members {
       let it = watchers[Int(watcher)]
       guard it.state == .batched else { continue }
-      if it.nextRevision < compactedRevision {
+      if it.nextRevision < compactedRevision, !streams[Int(it.stream)].isClosing {
         cancelCompacted(watcher, into: &output)
       } else if streams[Int(it.stream)].isPaused {
         park(watcher)

@@ -47,12 +47,20 @@ package final class WatchHub {
     var watchers: [Int64: Int32] = [:]
     var nextID: Int64 = 0
     var isPaused = false
+    /// Its client has gone and its watchers are being removed; paused until the end, so that nothing is delivered.
+    var isClosing = false
     /// A progress request waits until all watchers are synced.
     var owesProgress = false
     var behind = 0
     var progressWatchers = 0
     var progressDue: Instant
     var parked = List()
+  }
+
+  /// A stream that is closing, and its watchers that are still there.
+  struct Closing {
+    let stream: Int
+    var rest: Dictionary<Int64, Int32>.Values.Iterator
   }
 
   /// The match of one watcher with one change of the output.
@@ -66,6 +74,8 @@ package final class WatchHub {
   private var freeWatcher: Int32 = -1
   var index: WatchIndex
   var queue = List()
+  /// Bounded by the streams.
+  var closing: [Closing] = []
   var batch: WatchBatch?
   var matches: [Match] = []
   var hits: [Int32] = []
@@ -77,6 +87,7 @@ package final class WatchHub {
   var sliceEvents = Limits.watchSliceEvents
   var batchSize = Limits.watchBatch
   var fanOut = Limits.watchFanOut
+  var removalsAtOnce = Limits.watchersRemovedAtOnce
   let progressInterval: TimeSpan
   var earliestProgress = Instant(nanoseconds: .max)
   package internal(set) var counters = WatchCounters()
@@ -105,11 +116,29 @@ package final class WatchHub {
     return StreamID(streams.insert(Stream(progressDue: nextProgress(after: now))))
   }
 
-  /// Ends the stream and all its watchers.
+  /// Ends the stream. Nothing is delivered to its watchers any more; very many of them go over several calls of `catchUp`,
+  /// and the stream's number is not given out again before.
   package func closeStream(_ stream: StreamID) {
-    for watcher in Array(streams[stream.index].watchers.values) { remove(watcher) }
-    streams.remove(at: stream.index)
     counters.streams -= 1
+    streams[stream.index].isPaused = true
+    streams[stream.index].isClosing = true
+    streams[stream.index].owesProgress = false
+    closing.append(Closing(stream: stream.index, rest: streams[stream.index].watchers.values.makeIterator()))
+    streams[stream.index].watchers = [:]
+    removeOfClosing()
+  }
+
+  /// Removes some watchers of streams that are closing.
+  func removeOfClosing() {
+    var left = removalsAtOnce
+    while let last = closing.indices.last {
+      while let watcher = closing[last].rest.next() {
+        remove(watcher)
+        left -= 1
+        if left == 0 { return }
+      }
+      streams.remove(at: closing.removeLast().stream)
+    }
   }
 
   /// Tells whether the stream's unsent output is over its bound. While it is, its watchers fall behind instead of
