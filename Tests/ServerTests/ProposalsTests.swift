@@ -54,4 +54,30 @@ import Testing
     #expect(proposals.queueLength == 1)
     #expect(proposals.takeExpired(now: at(9)).count == 1)
   }
+
+  @Test("what a lost leader was given fails soon, what it was never given does not")
+  func orphans() {
+    var proposals = Proposals()
+    for id in 1...4 { add(&proposals, UInt64(id), deadline: 7) }
+    _ = proposals.take(1)
+    proposals.orphan(until: at(2)) { $0 == 3 }
+    add(&proposals, 5, deadline: 8)
+    _ = proposals.take(4)
+    #expect(proposals.takeOrphans(now: at(1)).isEmpty)
+    #expect(proposals.takeOrphans(now: at(2)).count == 1)
+    #expect(!proposals.contains(2) && proposals.contains(3) && proposals.contains(5))
+    #expect(proposals.takeOrphans(now: at(9)).isEmpty && proposals.count == 2)
+  }
+
+  @Test("the next leader's first entry hastens it, and a second loss does not delay it")
+  func hastenedOrphans() {
+    var proposals = Proposals()
+    add(&proposals, 1, deadline: 7)
+    proposals.orphan(until: at(3)) { _ in false }
+    add(&proposals, 2, deadline: 7)
+    proposals.orphan(until: at(5)) { _ in false }
+    #expect(proposals.takeOrphans(now: at(3)).count == 1 && proposals.contains(2))
+    proposals.hastenOrphans(to: at(4))
+    #expect(proposals.takeOrphans(now: at(4)).count == 1 && proposals.count == 0)
+  }
 }

@@ -57,10 +57,10 @@ extension Member {
     if isStopping { throw .stopped }
     if node.committedIndex > node.appliedIndex + Limits.applyLag { throw .tooManyRequests }
     if data.count > settings.maxRequestBytes { throw .requestTooLarge }
-    if node.lead == 0 {
-      try keepForLeader(data, id: id)
-    } else {
+    if isLeaderInReach {
       try hand(data)
+    } else {
+      try keepForLeader(data, id: id)
     }
     proposals.add(id, asker, deadline: loop.now + requestTimeout, isPhysical: isPhysical)
   }
@@ -69,6 +69,24 @@ extension Member {
     do throws(RaftError) { try node.propose(data) } catch {
       metrics.proposalsFailed += 1
       throw node.leadTransferee != 0 ? .leaderChanged : node.lead == 0 ? .noLeader : .timeout
+    }
+  }
+
+  /// Whether what is proposed now gets to a leader. One that is known and whose links are all broken has most likely ended: what
+  /// it was sent would be lost with it. If it lives on all the same, messages reach it as posts.
+  private var isLeaderInReach: Bool {
+    if node.lead == 0 { return false }
+    if isLeader || transport.hasStream(MemberID(node.lead)) { return true }
+    guard let since = leaderUnlinkedSince else { return false }
+    return loop.now - since > settings.electionTimeout * 2
+  }
+
+  /// To be called with every tick.
+  func mindLeaderLink(now: Instant) {
+    if node.lead == 0 || isLeader || transport.hasStream(MemberID(node.lead)) {
+      leaderUnlinkedSince = nil
+    } else if leaderUnlinkedSince == nil {
+      leaderUnlinkedSince = now
     }
   }
 
@@ -87,7 +105,7 @@ extension Member {
 
   /// There is a leader again: what waited for one, and is still waited for, is proposed.
   func proposeKept() {
-    guard node.lead != 0, !leaderless.isEmpty else { return }
+    guard !leaderless.isEmpty, isLeaderInReach else { return }
     var kept: [(id: UInt64, data: Bytes)] = []
     swap(&kept, &leaderless)
     leaderlessBytes = 0

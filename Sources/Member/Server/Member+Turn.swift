@@ -54,6 +54,7 @@ extension Member {
     if exit == nil || !isStopping {
       if let due = machine.lessor.nextExpiry, due <= loop.now { endLeases(now: loop.now) }
       askForReads()
+      proposeKept()
       driveRaft()
       campaignIfAlone()
       serveReads()
@@ -142,7 +143,11 @@ extension Member {
         "raft.node: \(me) changed leader from \(MemberID(knownLead).hex) to \(MemberID(lead).hex) at term \(term)"
       )
     }
-    if knownLead != 0 { proposals.orphan(until: loop.now + settings.electionTimeout) }
+    if knownLead != 0 {
+      lostLead = knownLead
+      let kept = Set(leaderless.map(\.id))
+      proposals.orphan(until: loop.now + settings.electionTimeout) { kept.contains($0) }
+    }
     knownLead = lead
     leaderlessSince = lead == 0 ? loop.now : nil
     heartbeats.reset()
@@ -161,8 +166,9 @@ extension Member {
       let applied = machine.apply(entry, now: began) { proposals.contains($0) }
       if let verdict = applied.change { take(verdict, at: entry.index) }
       deliver(applied)
-      if entry.term == node.hardState.term, isLeader, entry.data?.isEmpty ?? true {
-        clusterVersion.becameLeader()
+      if entry.term == node.hardState.term, entry.data?.isEmpty ?? true {
+        if isLeader { clusterVersion.becameLeader() }
+        mindOrphans()
       }
       let now = loop.clock
       book(applied, entry, took: now - stamp)

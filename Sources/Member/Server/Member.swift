@@ -69,6 +69,8 @@ final class Member {
   var heartbeats: HeartbeatWatch
   /// Since when no leader is known; nil while one is.
   var leaderlessSince: Instant?
+  /// Since when the leader that is known has no stream to this member, nor this one to it; nil while one is open.
+  var leaderUnlinkedSince: Instant?
   /// Questions to other members that are open.
   var fetches: [PeerFetch] = []
   var appliedWaiters: [(index: UInt64, deadline: Instant, done: (Bool) -> Void)] = []
@@ -141,8 +143,9 @@ final class Member {
   /// Proposals that wait for a leader.
   var leaderless: [(id: UInt64, data: Bytes)] = []
   var leaderlessBytes = 0
-  /// The leader that the log told of last.
+  /// The leader that the log told of last, and the one that was lost last.
   var knownLead: UInt64 = 0
+  var lostLead: UInt64 = 0
 
   init(_ start: MemberStart, settings: Settings, tokens: TokenSetup, loop: EventLoop, log: Log) {
     self.settings = settings

@@ -28,8 +28,8 @@ struct Proposals {
   /// `order` before this has been looked at.
   private var front = 0
 
-  /// Everything through this number was given to a leader that has been lost, and must be applied by then.
-  private var orphans: (last: UInt64, deadline: Instant)?
+  /// Numbers that were given to a leader that has been lost, and when they must be applied by; the earliest first.
+  private var orphans: [(id: UInt64, deadline: Instant)] = []
 
   var count: Int { waiting.count }
   /// Numbers kept for their deadline, answered ones included.
@@ -66,17 +66,26 @@ struct Proposals {
   }
 
   /// The leader is lost. What it was given may be applied all the same, by the next one; what is not by `deadline` will
-  /// hardly ever be.
-  mutating func orphan(until deadline: Instant) {
-    if let last = order.last { orphans = (last, deadline) }
+  /// hardly ever be. `isKept` tells of those that were never given to it.
+  mutating func orphan(until deadline: Instant, unless isKept: (UInt64) -> Bool) {
+    var known = Set(orphans.map(\.id))
+    for id in order[front...] where waiting[id] != nil && !isKept(id) && known.insert(id).inserted {
+      orphans.append((id, deadline))
+    }
+  }
+
+  /// The next leader's first entry is applied, and with it whatever the lost one had brought into the log: the rest waits in
+  /// vain, unless the lost one lives and passes it on, by `deadline`.
+  mutating func hastenOrphans(to deadline: Instant) {
+    for place in orphans.indices { orphans[place].deadline = min(orphans[place].deadline, deadline) }
   }
 
   /// Those who waited for a lost leader long enough. To be called with every tick.
   mutating func takeOrphans(now: Instant) -> [Waiting] {
-    guard let (last, deadline) = orphans, deadline <= now else { return [] }
-    orphans = nil
-    // Numbers only grow.
-    let lost = order[front...].prefix { $0 <= last }.compactMap { waiting.removeValue(forKey: $0) }
+    let count = orphans.prefix { $0.deadline <= now }.count
+    if count == 0 { return [] }
+    let lost = orphans[..<count].compactMap { waiting.removeValue(forKey: $0.id) }
+    orphans.removeFirst(count)
     dropAnswered()
     return lost
   }
@@ -84,6 +93,7 @@ struct Proposals {
   mutating func takeAll() -> [Waiting] {
     defer {
       waiting.removeAll()
+      orphans.removeAll()
       order.removeAll()
       front = 0
     }

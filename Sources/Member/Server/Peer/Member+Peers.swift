@@ -83,8 +83,17 @@ extension Member: PeerTransportOwner {
   /// What had been given to a leader that is gone fails soon, instead of after the whole request time (as in 3.4); streams
   /// that want a leader end once there was none for an election timeout.
   func mindLeaderLoss(now: Instant) {
+    mindLeaderLink(now: now)
     for waiting in proposals.takeOrphans(now: now) { fail(waiting, .timeoutLeaderFailure) }
     if let since = leaderlessSince, now - since > settings.electionTimeout { endLeaderBoundCalls() }
+  }
+
+  /// The first entry of a new leader is applied. A lost leader that lives passes on what it was given late; one whose links are
+  /// broken will not.
+  func mindOrphans() {
+    let mayPassOn = transport.hasStream(MemberID(lostLead))
+    proposals.hastenOrphans(to: mayPassOn ? loop.now + settings.heartbeatInterval : loop.now)
+    for waiting in proposals.takeOrphans(now: loop.now) { fail(waiting, .timeoutLeaderFailure) }
   }
 
   // MARK: Waiting

@@ -44,6 +44,7 @@ final class Peer {
   }
 
   var isActive: Bool { activeSince != nil }
+  var hasStream: Bool { isActive || !writers.isEmpty }
 
   // MARK: Addresses
 

@@ -107,6 +107,9 @@ final class PeerTransport {
   /// Since when a member has been connected without a break; nil where it is not.
   func activeSince(_ id: MemberID) -> Instant? { peers[id]?.activeSince }
 
+  /// Whether a stream is open, from this member or to it.
+  func hasStream(_ id: MemberID) -> Bool { peers[id]?.hasStream ?? false }
+
   var activeCount: Int { peers.values.count(where: \.isActive) }
 
   // MARK: Counting
