@@ -292,6 +292,10 @@ extension Member {
 
   private func reapCommit() {
     backend.reapCommit()
+    if let failure = backend.failure {
+      log(.critical, "the store cannot be written: \(failure)\(failure.remedy)")
+      return stop(.failure)
+    }
     if backend.commits != lastCommitCount {
       lastCommitCount = backend.commits
       if let snapshot = captured {

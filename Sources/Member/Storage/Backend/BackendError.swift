@@ -31,6 +31,11 @@ package enum BackendError: Error, Equatable, CustomStringConvertible {
     return code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL
   }
 
+  /// What an operator can do, to be put behind the text; empty where nothing is known. What was acknowledged is in the log.
+  package var remedy: String {
+    isOutOfSpace ? " (free some space on this file system and start again; nothing acknowledged was lost)" : ""
+  }
+
   static func text(of code: Int32) -> String {
     switch code {
     case ENOSPC: "no space left on device"

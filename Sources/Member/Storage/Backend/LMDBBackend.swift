@@ -22,6 +22,11 @@ package final class LMDBBackend: Backend {
   private var committing: Batch?
   /// A defragmentation may keep the batch for its end; then it is not ours to empty.
   private var isCommittingKept = false
+  /// A caller relies on the commit that it waits for.
+  private var isWaiting = false
+  /// The disk has no room for a commit, which is the operator's to mend: nothing is committed any more, and the owner is to end
+  /// the process in order.
+  package private(set) var failure: BackendError?
   /// An emptied batch whose memory the next one uses.
   private var spare: Batch?
   private var lastRevision: Revision
@@ -232,6 +237,9 @@ package final class LMDBBackend: Backend {
   }
 
   private func waitForCommit() {
+    isWaiting = true
+    defer { isWaiting = false }
+    if let failure { stop(because: failure) }
     while isCommitting {
       guard let reports = committer.reports.waitForAll() else { return }
       for report in reports { take(report) }
@@ -259,7 +267,9 @@ package final class LMDBBackend: Backend {
     case .defragmentFailed(let error):
       isDefragmenting = false
       defragmentResult = .failure(error)
-    case .failed(let error): stop(because: error)
+    case .failed(let error):
+      guard error.isOutOfSpace, !isWaiting else { stop(because: error) }
+      failure = error
     }
   }
 
@@ -278,9 +288,7 @@ package final class LMDBBackend: Backend {
 
   /// After a failed commit nobody knows what is in the file until it was opened anew, so the process ends.
   private func stop(because error: BackendError) -> Never {
-    let remedy =
-      error.isOutOfSpace ? "; make room and start again: acknowledged writes are safe in the log" : ""
-    broken("the store could not be made durable: \(error)\(remedy)")
+    broken("the store could not be made durable: \(error)\(error.remedy)")
   }
 
   // MARK: Size and defragmentation
