@@ -154,7 +154,8 @@ struct RaftLog {
     if index <= committed { return }
     invariant(
       index <= lastIndex,
-      "commit \(index) is beyond the log's end \(lastIndex): was the log damaged, cut short or lost?")
+      "commit \(index) is beyond the log's end \(lastIndex): the log was damaged, cut short or lost. Remove this member from "
+        + "the cluster and add it again as a new one, with an empty data directory")
     committed = index
   }
 
