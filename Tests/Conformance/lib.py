@@ -4,7 +4,7 @@
 The client is gRPC's C core (Debian's python3-grpcio), so nothing of ours speaks on both ends of the wire.
 Run with /usr/bin/python3.
 """
-import atexit, importlib, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.request
+import atexit, importlib, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -124,26 +124,35 @@ class Server:
 
 
 _modules = None
+# Scripts ask from many threads, and the classes are made by the first.
+_making_modules = threading.Lock()
 
 
 def pb():
     """The generated message classes, by module: rpc, kv, raft_internal ..."""
     global _modules
-    if _modules is None:
-        out = os.path.join(_scratch, "pb")
-        os.makedirs(out, exist_ok=True)
-        source = os.environ.get("PROTOS", os.path.join(ROOT, "Sources", "Common", "Wire", "Protos"))
-        protos = sorted(os.path.relpath(os.path.join(d, f), source)
-                        for d, _, files in os.walk(source) for f in files if f.endswith(".proto"))
-        subprocess.check_call(["protoc", "-I", source, "--python_out", out] + protos,
-                              stderr=subprocess.DEVNULL)
-        sys.path.insert(0, out)
-        _modules = {}
-        for proto in protos:
-            stem = proto[:-6]
-            module = importlib.import_module(stem.replace("/", ".").replace("-", "_") + "_pb2")
-            _modules[os.path.basename(stem)] = module
+    if _modules is not None:
+        return _modules
+    with _making_modules:
+        if _modules is None:
+            _modules = make_modules()
     return _modules
+
+
+def make_modules():
+    out = os.path.join(_scratch, "pb")
+    os.makedirs(out, exist_ok=True)
+    source = os.environ.get("PROTOS", os.path.join(ROOT, "Sources", "Common", "Wire", "Protos"))
+    protos = sorted(os.path.relpath(os.path.join(d, f), source)
+                    for d, _, files in os.walk(source) for f in files if f.endswith(".proto"))
+    subprocess.check_call(["protoc", "-I", source, "--python_out", out] + protos, stderr=subprocess.DEVNULL)
+    sys.path.insert(0, out)
+    modules = {}
+    for proto in protos:
+        stem = proto[:-6]
+        module = importlib.import_module(stem.replace("/", ".").replace("-", "_") + "_pb2")
+        modules[os.path.basename(stem)] = module
+    return modules
 
 
 def message(name):
@@ -167,11 +176,11 @@ class Client:
              "RoleList": "AuthRoleList", "RoleDelete": "AuthRoleDelete",
              "RoleGrantPermission": "AuthRoleGrantPermission", "RoleRevokePermission": "AuthRoleRevokePermission"}
 
-    def __init__(self, endpoint, credentials=None):
+    def __init__(self, endpoint, credentials=None, options=()):
         import grpc
         self.grpc = grpc
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
-                   ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)]
+                   ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)] + list(options)
         self.channel = (grpc.secure_channel(endpoint, credentials, options=options) if credentials
                         else grpc.insecure_channel(endpoint, options=options))
         self.stubs = {}
