@@ -6,7 +6,7 @@ a machine that does nothing else. CPU is user + system time of the server from /
 """
 import base64, json, os, struct, sys, threading
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Conformance"))
-from lib import *
+from clusters import *
 
 need(GO, "Debian's etcd-server")
 need("/usr/bin/h2load", "h2load of nghttp2-client")
@@ -112,6 +112,43 @@ def reads_and_puts():
     row("put 256 B, 100 connections, ms per 1,000", "ms", 1e6 / go[2][3], 1e6 / ours[2][3], None)
     row("put 256 B, 1 connection, p50", "us", go[1][1], ours[1][1], 250, 356)
     row("put 256 B, 1 connection, p99", "us", go[1][2], ours[1][2], None)
+
+
+def three_members():
+    """A cluster on this machine, asked at its leader and at a follower. CPU is that of all three."""
+    put = message("PutRequest")(key=b"k" * 8, value=b"v" * 256)
+    get = message("RangeRequest")(key=b"k" * 8)
+
+    def measure(binary):
+        cluster = Cluster([binary] * 3, flags=["--quota-backend-bytes", "8589934592"])
+        try:
+            leader = cluster.leader()
+            follower = next(m for m in cluster.members if m is not leader)
+            h2load(leader, "KV/Put", put, 1000, 10)
+            one = h2load(leader, "KV/Put", put, 3000, 1)
+            away = h2load(follower, "KV/Put", put, 2000, 1)
+            puts = h2load_all(cluster, leader, "KV/Put", put, 40000, 100)
+            reads = h2load_all(cluster, leader, "KV/Range", get, 40000, 100)
+            assert cluster.is_equal()
+            return one, away, puts, reads
+        finally:
+            cluster.kill()
+    go, ours = measure(GO), measure(OURS)
+    row("three members: put 256 B, 1 connection, p50", "us", go[0][1], ours[0][1], 500, 840)
+    row("three members: put 256 B, 1 connection, p99", "us", go[0][2], ours[0][2], None)
+    row("three members: put through a follower, p50", "us", go[1][1], ours[1][1], None)
+    row("three members: put 256 B, 100 connections, CPU of all", "us", go[2][0], ours[2][0], None)
+    row("three members: put, 100 connections, ms per 1,000", "ms", 1e6 / go[2][3], 1e6 / ours[2][3], None)
+    row("three members: put, 100 connections, p99", "us", go[2][2], ours[2][2], None)
+    row("three members: linearizable read, CPU of all", "us", go[3][0], ours[3][0], None)
+
+
+def h2load_all(cluster, member, path, request, count, connections):
+    """`h2load` of one member, with the CPU of all."""
+    before = sum(cpu(m.process.pid) for m in cluster.members)
+    _, p50, p99, rate = h2load(member, path, request, count, connections)
+    spent = sum(cpu(m.process.pid) for m in cluster.members) - before
+    return spent * 1e6 / count, p50, p99, rate
 
 
 def gateway():
@@ -262,7 +299,7 @@ def million():
 
 def main():
     print("%-52s %10s %10s %8s" % ("", "Go etcd", "ours", "ratio"))
-    for part in (reads_and_puts, gateway, scrapes, idle, watchers, million):
+    for part in (reads_and_puts, three_members, gateway, scrapes, idle, watchers, million):
         if wanted(part.__name__):
             part()
     over = [r[0] for r in ROWS if r[4] is not None and r[3] > r[4]]

@@ -18,6 +18,7 @@ SCRIPTS = [
     ("gateway", []),
     ("costs", []),
     ("cluster", []),
+    ("losses", []),
     ("peers", []),
     ("ranges", []),
     ("space", []),

@@ -64,9 +64,11 @@ def certificates():
 
 
 class Cluster:
-    def __init__(self, binaries, flags=(), peer_scheme="http"):
+    """`places` are data directories of members, by their number, where these are not just anywhere."""
+
+    def __init__(self, binaries, flags=(), peer_scheme="http", places={}):
         self.flags, self.peer_scheme = list(flags), peer_scheme
-        self.members = [ClusterMember(self, "m%d" % i, binary) for i, binary in enumerate(binaries)]
+        self.members = [ClusterMember(self, "m%d" % i, binary, data=places.get(i)) for i, binary in enumerate(binaries)]
         self.made = len(self.members)
         for member in self.members:
             member.start(wait=False)
@@ -168,36 +170,44 @@ class Cluster:
 
 
 class Load:
-    """Writers that never stop asking; what was acknowledged is remembered, and the longest wait between two answers."""
+    """Writers that never stop asking, spread over the members; what was acknowledged is remembered, and the longest time
+    that one of them went without an answer."""
 
     def __init__(self, cluster, writers=2, pause=0.002):
         self.cluster, self.pause = cluster, pause
-        self.acknowledged, self.errors, self.gap = {}, [], 0
+        self.acknowledged, self.errors, self.gap, self.count = {}, [], 0, 0
         self.ending = threading.Event()
         self.lock = threading.Lock()
-        self.last = time.time()
+        self.last = [time.time()] * writers
         self.threads = [threading.Thread(target=self.run, args=(i,), daemon=True) for i in range(writers)]
         for thread in self.threads:
             thread.start()
 
     def run(self, number):
         import grpc
-        clients, count, place = {}, 0, number
+        # As balancers of clients do, connections to all members are made beforehand; what is measured is how soon the cluster
+        # answers, not how long a client of gRPC waits before it dials again.
+        soon = [("grpc.%s_reconnect_backoff_ms" % kind, 100) for kind in ("initial", "min", "max")]
+        clients, count, place = {m.endpoint: Client(m.endpoint, options=soon) for m in self.cluster.members}, 0, number
+        for client in clients.values():
+            client.attempt("KV/Range", key=b"load", serializable=True, timeout=3)
         while not self.ending.is_set():
             up = self.cluster.up()
             if not up:
                 time.sleep(0.01)
                 continue
             member = up[place % len(up)]
-            client = clients.setdefault(member.endpoint, Client(member.endpoint))
+            client = clients.get(member.endpoint) or clients.setdefault(
+                member.endpoint, Client(member.endpoint, options=soon))
             key, value = b"load/%d/%d" % (number, count % 50), b"%d" % count
             try:
                 client.call("KV/Put", key=key, value=value, timeout=3)
                 with self.lock:
                     now = time.time()
                     self.acknowledged[key] = value
-                    self.gap = max(self.gap, now - self.last)
-                    self.last = now
+                    self.gap = max(self.gap, now - self.last[number])
+                    self.last[number] = now
+                    self.count += 1
                 count += 1
             except grpc.RpcError as error:
                 code = error.code().name
@@ -209,10 +219,22 @@ class Load:
                 with self.lock:
                     self.acknowledged.pop(key, None)
             time.sleep(self.pause)
+        for client in clients.values():
+            client.close()
 
     def reset_gap(self):
         with self.lock:
-            self.gap, self.last = 0, time.time()
+            self.gap, self.last = 0, [time.time()] * len(self.last)
+
+    def resumes(self, seconds=15):
+        """Whether every writer is answered after now."""
+        since, end = time.time(), time.time() + seconds
+        while time.time() < end:
+            with self.lock:
+                if min(self.last) > since:
+                    return True
+            time.sleep(0.01)
+        return False
 
     def stop(self):
         self.ending.set()
