@@ -75,8 +75,8 @@ let package = Package(
       ]),
     room(
       "Proxy", "Proxy",
-      uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Doors", "Client", "Discovery"]),
-    program("etcd", "Member/etcd", uses: ["Base", "Config", "Doors", "Server", "Proxy"]),
+      uses: ["Base", "CShim", "Wire", "Config", "Event", "TLS", "HTTP", "Doors", "Client", "Discovery"]),
+    program("etcd", "Member/etcd", uses: ["Base", "Config", "Storage", "Doors", "Server", "Proxy"]),
     program(
       "etcdctl", "Common/etcdctl",
       uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Doors", "Client", "Storage", "Machine"]),
@@ -96,6 +96,7 @@ let package = Package(
     tests("MachineTests", uses: ["Base", "Wire", "Storage", "Machine"]),
     tests(
       "ServerTests", uses: ["Base", "Wire", "Raft", "Storage", "Machine", "Config", "HTTP", "Doors", "Server"]),
+    tests("ProxyTests", uses: ["Base", "Wire", "HTTP", "Proxy"]),
     tests("HouseTests", uses: []),
     .target(
       name: "FuzzTargets", dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine"],

@@ -16,6 +16,7 @@ SCRIPTS = [
     ("services", []),
     ("checks", []),
     ("gateway", []),
+    ("proxy", []),
     ("costs", []),
     ("cluster", []),
     ("losses", []),

@@ -107,7 +107,7 @@ def refusals(score):
     busy = Server(OURS)
     cases = [("a taken port", ["--listen-client-urls", busy.url, "--advertise-client-urls", busy.url, "--data-dir", scratch("d")], 1, "address already in use"),
              ("an unknown flag", ["--nosuch"], 2, "nosuch"), ("a stray word", ["foo"], 1, "'foo' is not a valid flag"),
-             ("a flag that is not built yet", ["--proxy", "on"], 1, "proxy"),
+             ("a mode of the proxy that there is not", ["--proxy", "off and on"], 2, "proxy"),
              ("a name for binding", ["--listen-client-urls", "http://example.com:2379", "--advertise-client-urls", "http://example.com:2379"], 1, "expected IP in URL for binding"),
              ("https without a pair", ["--listen-client-urls", "https://127.0.0.1:%d" % free_port(), "--advertise-client-urls", "https://127.0.0.1:1", "--data-dir", scratch("d")], 1, "must be provided for client url")]
     for name, arguments, code, text in cases:

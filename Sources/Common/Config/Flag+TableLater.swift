@@ -1,28 +1,28 @@
 import Base
 
-private let noProxy = "the proxy is not built yet"
 private let notHeeded = "the member does not look at it yet"
 
 extension Flag {
   static let laterFlags: [Flag] = [
     Flag(
       "proxy", .choice(\.proxy, ["off", "readonly", "on"]), "off", .proxy, file: .proxy,
-      fate: .notYet(noProxy), "Run as a v2 proxy instead of a member: 'off', 'readonly' or 'on'."),
+      "Run as an HTTP proxy in front of a cluster instead of a member: 'off', 'readonly' or 'on'."),
     Flag(
       "proxy-failure-wait", .span(\.proxyFailureWait, unit: .milliseconds(1)), "5000", .proxy, file: .proxy,
-      fate: .notYet(noProxy), "Milliseconds that a failed endpoint is left out."),
+      "Longest pause, in milliseconds, before an endpoint that failed is tried again."),
     Flag(
       "proxy-refresh-interval", .span(\.proxyRefreshInterval, unit: .milliseconds(1)), "30000", .proxy,
-      file: .proxy, fate: .notYet(noProxy), "Milliseconds between two looks at the list of members."),
+      file: .proxy, "Milliseconds between two looks at the list of members."),
     Flag(
       "proxy-dial-timeout", .span(\.proxyDialTimeout, unit: .milliseconds(1)), "1000", .proxy, file: .proxy,
-      fate: .notYet(noProxy), "Milliseconds to connect to a member; 0 for no bound."),
+      "Milliseconds to connect to a member; 0 for no bound."),
     Flag(
       "proxy-write-timeout", .span(\.proxyWriteTimeout, unit: .milliseconds(1)), "5000", .proxy, file: .proxy,
-      fate: .notYet(noProxy), "Milliseconds to write to a member; 0 for no bound."),
+      "Milliseconds to write to a member; 0 for no bound."),
     Flag(
       "proxy-read-timeout", .span(\.proxyReadTimeout, unit: .milliseconds(1)), "0", .proxy, file: .proxy,
-      fate: .notYet(noProxy), "Milliseconds to read from a member; leave 0 for waiting requests."),
+      "Milliseconds that a member may be silent while a request over HTTP/1.1 waits; 0 for no bound, as watches need."
+    ),
 
     Flag(
       "experimental-initial-corrupt-check", .flag(\.initialCorruptCheck), "false", .experimental,

@@ -24,6 +24,9 @@ package final class Connection: SocketDelegate, ServerConnectionOwner {
   private var isClosed = false
   /// The rest of a read is to be dealt with in the next turn.
   private var goesOn = false
+  /// The client's address as text; empty for a unix socket.
+  package private(set) lazy var clientAddress =
+    if case .unix = socket.peer.kind { "" } else { socket.peer.host }
   /// Where this connection is counted.
   package let budget: ConnectionBudget
   /// Bytes sent when a look at the clock last saw more of them, and when that was; nil while nothing waits.

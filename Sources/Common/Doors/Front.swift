@@ -24,16 +24,19 @@ package final class Front: ConnectionOwner {
   /// Whether those who show a certificate must call from where it says.
   private let judgesOrigin: Bool
 
-  package init(_ loop: EventLoop, log: Log, judgesOrigin: Bool = false) {
+  /// - Parameter descriptorsPerConnection: 2 where each client needs a connection of its own to somewhere else.
+  package init(
+    _ loop: EventLoop, log: Log, judgesOrigin: Bool = false, descriptorsPerConnection: Int = 1
+  ) {
     self.judgesOrigin = judgesOrigin
     self.loop = loop
     self.log = log
-    budget = ConnectionBudget(limit: Self.connectionLimit())
+    budget = ConnectionBudget(limit: max(1, Self.descriptorsForClients() / descriptorsPerConnection))
     bytes.relieve = { [unowned self] in dropGreediest() }
   }
 
   /// What the descriptor limit leaves after files and peers. As etcd 3.4: embed/etcd.go, startClientListeners.
-  private static func connectionLimit() -> Int {
+  private static func descriptorsForClients() -> Int {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
     return max(Int(clamping: limit.rlim_cur) - Limits.reservedDescriptors, 1)
@@ -92,6 +95,8 @@ package final class Front: ConnectionOwner {
   // MARK: Facts
 
   package var connectionCount: Int { connections.count }
+  /// How many there may be; further ones wait in the kernel's backlog.
+  package var connectionLimit: Int { budget.limit }
   /// What waits in the buffers of connections.
   package var bufferedBytes: Int { connections.reduce(0) { $0 + $1.server.output.count } }
   /// When the certificate that clients are shown ends, in seconds since 1970; nil without TLS.

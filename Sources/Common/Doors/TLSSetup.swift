@@ -4,10 +4,14 @@ import TLS
 
 /// The client ports' TLS, from the files that were named or made; nil where no URL asks for it.
 /// As etcd 3.4: embed/etcd.go, configureClientListeners.
-package func makeTLS(_ settings: Settings, _ log: Log) throws -> TLSContext? {
+///
+/// - Parameter directory: where a pair of our own making lies; nil means the member's usual place.
+package func makeTLS(_ settings: Settings, _ log: Log, automaticIn directory: String? = nil) throws
+  -> TLSContext?
+{
   let urls = (settings.listenClientURLs + settings.listenMetricsURLs).filter(\.scheme.isSecure)
   guard !urls.isEmpty else { return nil }
-  var tls = try pair(of: settings.clientTLS, "client", urls, settings)
+  var tls = try pair(of: settings.clientTLS, "client", urls, settings, automaticIn: directory)
   if settings.tlsMinVersion == "TLS1.3" { tls.minVersion = .tls13 }
   if settings.tlsMaxVersion == "TLS1.2" { tls.maxVersion = .tls12 }
   if tls.minVersion == .tls13, tls.maxVersion == .tls12 {
@@ -56,12 +60,14 @@ private func warnOfIgnoredFiles(_ files: TLSFiles, _ url: EndpointURL, _ log: Lo
 
 /// The settings of one side, client's or peer's, with the pair that was named, or one made for the hosts of `urls`.
 private func pair(
-  of files: TLSFiles, _ side: String, _ urls: [EndpointURL], _ settings: Settings
+  of files: TLSFiles, _ side: String, _ urls: [EndpointURL], _ settings: Settings,
+  automaticIn directory: String? = nil
 ) throws -> TLSSettings {
   var tls = TLSSettings()
   if files.isAutomatic, files.isEmpty {
     tls = try SelfSigned.settings(
-      in: settings.dataDirectory + "/fixtures/\(side)", hosts: urls.map(\.host), forClientsToo: side == "peer")
+      in: directory ?? settings.dataDirectory + "/fixtures/\(side)", hosts: urls.map(\.host),
+      forClientsToo: side == "peer")
   } else if files.isEmpty {
     throw TLSSetupFailure(
       "cannot listen on TLS for \(urls.first?.authority ?? side): KeyFile and CertFile are not presented")

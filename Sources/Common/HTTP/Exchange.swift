@@ -101,6 +101,13 @@ extension Exchange {
     server.respond(self, status, withReplyFields(headers), body: body)
   }
 
+  /// A whole reply that is a head and nothing else: under HTTP/2 one frame, which is what gRPC's replies without a message
+  /// must be.
+  package func respondHead(_ status: Int, _ headers: HeaderList) {
+    guard let server, !didSendHead else { return }
+    server.respondHeadOnly(self, status, withReplyFields(headers))
+  }
+
   private func withReplyFields(_ headers: HeaderList) -> HeaderList {
     if replyFields.isEmpty { return headers }
     var all = headers

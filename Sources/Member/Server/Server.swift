@@ -16,7 +16,7 @@ import TLS
 ///
 /// - Parameter seed: chance for election timeouts and hashes; drawn by the program.
 /// - Returns: the exit code, or the signal by which the process should die.
-package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEnd {
+package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> ProgramEnd {
   signal(SIGPIPE, SIG_IGN)
   // As Go programs do: signals that mean nothing here do no harm.
   signal(SIGUSR1, SIG_IGN)
@@ -60,15 +60,7 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEn
   withExtendedLifetime(watches) { loop.run() }
   member.close()
   if case .failure? = member.exit { return .code(1) }
-  // As etcd 3.4: pkg/osutil/interrupt_unix.go; process 1 cannot die by a signal of its own.
-  guard let received, getpid() != 1 else { return .code(0) }
-  return .signal(received)
-}
-
-/// How the process should end.
-package enum MemberEnd: Sendable {
-  case code(Int32)
-  case signal(Int32)
+  return ProgramEnd(signal: received)
 }
 
 private func describe(_ settings: Settings, _ log: Log) {

@@ -2,10 +2,9 @@ import Base
 import Config
 import Doors
 import Glibc
-import Server
 
-// The front door: reads what it was told, then runs a member. The only place that takes chance from the system, and the
-// only one that ends the process.
+// The front door: reads what it was told, then runs a member or a proxy. The only place that takes chance from the
+// system, and the only one that ends the process.
 
 func write(_ text: String, to descriptor: Int32) {
   var rest = text
@@ -32,7 +31,7 @@ case .run(let settings, let notes):
     write(problem.text + "\n", to: 2)
     exit(1)
   case .success(let log):
-    switch runMember(settings, log: log, seed: chance.next()) {
+    switch run(settings, log, seed: chance.next()) {
     case .code(let code): exit(code)
     case .signal(let number):
       signal(number, SIG_DFL)

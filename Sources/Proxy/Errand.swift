@@ -1,0 +1,18 @@
+import Base
+import HTTP
+
+/// What the proxy does about one request that it does not answer at once: hears its body and its end.
+class Errand {
+  let exchange: Exchange
+  /// Place in the proxy's list.
+  var place = -1
+
+  init(_ exchange: Exchange) { self.exchange = exchange }
+
+  func receive(_ bytes: UnsafeRawBufferPointer) {}
+  func requestEnded() {}
+  /// The client takes bytes again.
+  func clientDrained() {}
+  /// The client has gone, or the proxy ends the request.
+  func cancel() {}
+}
