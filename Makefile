@@ -45,12 +45,16 @@ build: libraries
 # Everything: style, rooms, then both programs beside the originals.
 test: libraries peers lint unit build conformance simulate
 
-# Three members on this machine, from configs/cluster; Ctrl-C stops them.
+# Three members on this machine, from configs/cluster, and a readonly proxy in front; Ctrl-C stops them.
 cluster: build
 	@echo "three members: http://127.0.0.1:12379, :22379, :32379, each with its data in m1.etcd, m2.etcd, m3.etcd. Try:"
 	@echo "  bin/etcdctl --endpoints 127.0.0.1:12379,127.0.0.1:22379,127.0.0.1:32379 endpoint status -w table"
+	@echo "  bin/etcdctl --endpoints 127.0.0.1:12379 put greeting hello"
+	@echo "a readonly proxy in front of them on http://127.0.0.1:2379, with its data in proxy.etcd:"
+	@echo "  bin/etcdctl get greeting"
+	@echo "  curl -s http://127.0.0.1:2379/v3/kv/range -d '{\"key\":\"Z3JlZXRpbmc=\"}'"
 	@trap 'kill $$(jobs -p) 2>/dev/null; wait' INT TERM EXIT; for name in m1 m2 m3; do \
-	  bin/etcd --config-file configs/cluster/$$name.yml & done; wait
+	  bin/etcd --config-file configs/cluster/$$name.yml & done; bin/etcd --config-file configs/proxy-readonly.yml & wait
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
@@ -86,6 +90,7 @@ install: build
 	install -D -m 0755 bin/etcd $(DESTDIR)$(PREFIX)/bin/etcd
 	install -D -m 0755 bin/etcdctl $(DESTDIR)$(PREFIX)/bin/etcdctl
 	install -D -m 0644 systemd/etcd.service $(DESTDIR)$(UNITS)/etcd.service
+	install -D -m 0644 systemd/etcd-proxy.service $(DESTDIR)$(UNITS)/etcd-proxy.service
 	bin/etcdctl completion bash > bin/etcdctl.bash
 	install -D -m 0644 bin/etcdctl.bash $(DESTDIR)$(COMPLETIONS)/etcdctl
 	bin/etcdctl completion zsh > bin/etcdctl.zsh
