@@ -235,4 +235,22 @@ private let second: Int64 = 1_000_000_000
     #expect(V2Path.ancestry("/a/b") == ["/", "/a", "/a/b"])
     #expect(V2Path.isHidden("/a/_b/c", from: "/a") && !V2Path.isHidden("/a/_b/c", from: "/a/_b"))
   }
+
+  /// `String` takes both for equal; Go does not.
+  @Test func `letters written in two ways are two keys`() throws {
+    let store = V2Store()
+    _ = try store.set("/1/\u{e9}", value: "one")
+    _ = try store.set("/1/e\u{301}", value: "two")
+    _ = try store.set("/1/a/\u{301}b", value: "behind a slash")
+    #expect(try store.get("/1/\u{e9}").node.value == "one")
+    #expect(try store.get("/1").node.nodes.count == 3)
+    #expect(try store.get("/1/a").node.nodes.map(\.key) == ["/1/a/\u{301}b"])
+    #expect(throws: V2Error(.testFailed, cause: "[e\u{301} != \u{e9}]", index: 4)) {
+      _ = try store.set("/1/v", value: "\u{e9}")
+      _ = try store.compareAndSwap("/1/v", previousValue: "e\u{301}", previousIndex: 0, value: "x")
+    }
+    let copy = V2Store()
+    try copy.recover(store.save())
+    #expect(copy.save() == store.save())
+  }
 }

@@ -101,4 +101,58 @@ import Testing
     #expect(cause(other) == expected)
     #expect(other.save() == store.save())
   }
+
+  /// A long poll that was told its last keeps its number until the notice was taken: another must not get it.
+  @Test func `a watcher's number is not given away while notices for it wait`() throws {
+    let poll = try watch("/1/a")
+    _ = try store.set("/1/a", value: "x")
+    let other = try watch("/1/b")
+    #expect(other != poll)
+    store.removeWatcher(poll)
+    let third = try watch("/1/c")
+    #expect(third != poll && store.watcherCount == 2)
+    #expect(told().isEmpty)
+    #expect(try watch("/1/d") == poll)
+  }
+
+  @Test func `watchers of one path leave in any order`() throws {
+    let all = try (0..<5).map { _ in try watch("/1/a", stream: true) }
+    for leaver in [2, 0, 4] { store.removeWatcher(all[leaver]) }
+    _ = try store.set("/1/a", value: "x")
+    #expect(told() == ["\(all[1]):set /1/a", "\(all[3]):set /1/a"])
+    store.removeWatcher(all[3])
+    store.removeWatcher(all[1])
+    #expect(store.watchersByPath.isEmpty && store.watcherCount == 0)
+  }
+
+  @Test func `notices are taken in pieces, and a watcher too far behind ends`() throws {
+    let stream = try watch("/1", recursive: true, stream: true)
+    for number in 0..<(Limits.v2WaitingEvents + 5) { _ = try store.set("/1/a", value: "\(number)") }
+    #expect(store.watcherCount == 0)
+    let first = store.takeNotices(limit: 3)
+    #expect(first.map(\.event.node.value) == ["0", "1", "2"] && store.hasNotices)
+    let rest = store.takeNotices()
+    #expect(rest.count == Limits.v2WaitingEvents - 2)
+    #expect(
+      rest.last?.isMissed == true && rest.last?.isLast == true && rest.dropLast().allSatisfy { !$0.isLast })
+    #expect(!store.hasNotices && !store.watchers.contains(stream))
+  }
+
+  @Test func `watchers hear what a snapshot tells of the time between, or end`() throws {
+    let ahead = V2Store()
+    for number in 0..<3 {
+      _ = try store.set("/1/d/k\(number)", value: "x")
+      _ = try ahead.set("/1/d/k\(number)", value: "x")
+    }
+    let below = try watch("/1/d/k1")
+    let above = try watch("/1", recursive: true, stream: true)
+    _ = try ahead.set("/1/e", value: "y")
+    _ = try ahead.delete("/1/d", recursive: true)
+    try store.recover(ahead.save())
+    #expect(told() == ["\(above):set /1/e", "\(above):delete /1/d", "\(below):delete /1/d last"])
+    for number in 0..<(Limits.v2HistoryEvents + 5) { _ = try ahead.set("/1/f", value: "\(number)") }
+    try store.recover(ahead.save())
+    #expect(store.takeNotices().map(\.isMissed) == [true])
+    #expect(store.watcherCount == 0 && store.watchersByPath.isEmpty)
+  }
 }

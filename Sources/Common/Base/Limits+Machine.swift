@@ -33,6 +33,26 @@ extension Limits {
   package static let suggestedQuotaBytes: Int64 = 8 * 1024 * 1024 * 1024
   /// Events of the v2 store kept for watchers that come late. As etcd 3.4: v2store/store.go, newWatchHub(1000).
   package static let v2HistoryEvents = 1_000
+  /// Events that wait for one watcher of the v2 store; one that is further behind ends. As etcd 3.4: v2store/watcher_hub.go.
+  package static let v2WaitingEvents = 100
+  /// Watchers told in one turn of the loop: a millisecond, since what they are told is encoded once.
+  package static let v2NoticesPerTurn = 500
+  /// Watchers of the v2 store; a further one is refused. Each costs about 300 bytes and its connection.
+  package static let v2Watchers = 100_000
+  /// Directories that a key of the v2 API may lie deep: as JSON, which snapshots are, each is two levels of `jsonNesting`.
+  package static let v2PathParts = 400
+  /// Bytes that a form to the v2 API may have for each byte of the largest request: each may come as three, `%41`.
+  package static let formBytesPerByte = 3
+  /// What a form has beside keys and values: names of fields and flags.
+  package static let formOverheadBytes = 64 * 1024
+  /// Body of a request about users and roles of the v2 API: a role with some ten thousand paths.
+  package static let v2AuthBodyBytes = 1024 * 1024
+  /// Time between two requests of the leader that remove what expired. As etcd 3.4: etcdserver/server.go, SyncTicker.
+  package static let v2SyncInterval = TimeSpan.milliseconds(500)
+  /// Passwords of the v2 API that were found good and are not hashed again until they change.
+  package static let verifiedPasswords = 1_024
+  /// Appends whose time and size the rates of `/v2/stats/self` are made of. As etcd 3.4: v2stats/queue.go.
+  package static let statsQueue = 200
   /// Learners a cluster may have. As etcd 3.4: membership/cluster.go, maxLearners.
   package static let learners = 1
   /// Simple tokens remembered at once. Each costs its maker a password check, so this is hours of signing in.

@@ -53,11 +53,13 @@ struct V2History {
   }
 
   private func matches(_ event: V2Event, key: String, prefix: String, recursive: Bool) -> Bool {
-    if event.node.key == key || recursive && event.node.key.hasPrefix(prefix) { return true }
+    if event.node.key.hasBytes(of: key) || recursive && event.node.key.startsWithBytes(of: prefix) {
+      return true
+    }
     // A directory that went took what was below it along.
     guard event.action == .delete || event.action == .expire, let previous = event.previous else {
       return false
     }
-    return previous.isDirectory && key.hasPrefix(previous.key)
+    return previous.isDirectory && key.startsWithBytes(of: previous.key)
   }
 }

@@ -7,7 +7,7 @@ final class V2Node {
   var expiry: Int64?
   var value: String
   /// Nil for files.
-  var children: [String: V2Node]?
+  var children: [V2Name: V2Node]?
   private(set) weak var parent: V2Node?
   /// The time of this node's live entry in the expiry queue; older entries are void.
   var queuedAt: Int64?
@@ -46,9 +46,9 @@ final class V2Node {
   }
 
   var isDirectory: Bool { children != nil }
-  var name: String { V2Path.split(path).name }
+  var name: V2Name { V2Name(V2Path.split(path).name) }
   /// Names with an underscore in front are not listed.
-  var isHidden: Bool { name.utf8.first == UInt8(ascii: "_") }
+  var isHidden: Bool { name.text.utf8.first == UInt8(ascii: "_") }
 
   /// Children by name, so that every run visits them alike.
   var sortedChildren: [V2Node] { (children ?? [:]).sorted { $0.key < $1.key }.map(\.value) }
@@ -62,7 +62,7 @@ final class V2Node {
 
   /// Why the values do not match; nil where they do. An empty value or index 0 matches everything.
   func mismatch(value wanted: String, index: UInt64) -> String? {
-    let valueDiffers = !wanted.isEmpty && value != wanted
+    let valueDiffers = !wanted.isEmpty && !value.hasBytes(of: wanted)
     let indexDiffers = index != 0 && modifiedIndex != index
     switch (valueDiffers, indexDiffers) {
     case (false, false): return nil

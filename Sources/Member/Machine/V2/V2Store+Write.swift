@@ -193,7 +193,7 @@ extension V2Store {
     let expiry = expiry.flatMap { $0 < V2Store.earliestExpiry ? nil : $0 }
     let directory = try openDirectory(V2Path.parent(path), next: next)
     var event = V2Event(action, key: path, modifiedIndex: next, createdIndex: next)
-    let name = V2Path.split(path).name
+    let name = V2Name(V2Path.split(path).name)
     if let old = directory.children?[name] {
       guard replace else { throw failure(.nodeExists, path) }
       if old.isDirectory { throw failure(.notFile, path) }
@@ -219,13 +219,13 @@ extension V2Store {
   /// The directory at a path, made on the way where it is missing.
   private func openDirectory(_ path: String, next: UInt64) throws(V2Error) -> V2Node {
     var node = root
-    for part in path.split(separator: "/", omittingEmptySubsequences: true) {
-      let name = String(part)
+    for part in V2Path.parts(path) {
+      let name = V2Name(part)
       if let child = node.children?[name] {
         guard child.isDirectory else { throw failure(.notDirectory, child.path) }
         node = child
       } else {
-        let child = V2Node(directory: V2Path.join(node.path, name), index: next, parent: node)
+        let child = V2Node(directory: V2Path.join(node.path, part), index: next, parent: node)
         node.children?[name] = child
         node = child
       }

@@ -15,9 +15,13 @@ package final class V2Store {
   var root = V2Node(directory: "/", index: 0, parent: nil)
   var history = V2History()
   var watchers = Slab<V2Watcher>()
-  /// Which watchers sit at which path, in order of their coming.
-  var watchersByPath: [String: [Int]] = [:]
+  /// Which watchers sit at which path.
+  var watchersByPath: [V2Name: V2WatcherLine] = [:]
+  /// Watchers that sit somewhere; `watchers` also holds those that are only to hear their last event.
+  package internal(set) var watcherCount = 0
+  /// What watchers are to be told, the oldest first; those before `noticesTaken` were.
   var notices: [V2Notice] = []
+  var noticesTaken = 0
   let readOnly: Set<String>
 
   struct Due: Comparable {
@@ -37,7 +41,7 @@ package final class V2Store {
   package init(namespaces: [String] = ["/0", "/1"]) {
     readOnly = Set(namespaces + ["/"])
     for path in namespaces {
-      root.children?[V2Path.split(path).name] = V2Node(directory: path, index: 0, parent: root)
+      root.children?[V2Name(V2Path.split(path).name)] = V2Node(directory: path, index: 0, parent: root)
     }
   }
 
@@ -63,11 +67,26 @@ package final class V2Store {
     return event
   }
 
+  /// A file's value, for the member itself: not counted among clients' reads.
+  package func value(at path: String) -> String? {
+    do throws(V2Error) {
+      let node = try find(path)
+      return node.isDirectory ? nil : node.value
+    } catch { return nil }
+  }
+
+  /// Names in a directory that are not hidden, sorted; none where there is no directory. Not counted either.
+  package func names(at path: String) -> [String] {
+    do throws(V2Error) { return try find(path).sortedChildren.filter { !$0.isHidden }.map(\.name.text) } catch {
+      return []
+    }
+  }
+
   func find(_ path: String) throws(V2Error) -> V2Node {
     var node = root
-    for name in V2Path.clean(path).split(separator: "/", omittingEmptySubsequences: true) {
+    for name in V2Path.parts(V2Path.clean(path)) {
       guard let children = node.children else { throw failure(.notDirectory, node.path) }
-      guard let child = children[String(name)] else {
+      guard let child = children[V2Name(name)] else {
         throw failure(.keyNotFound, V2Path.join(node.path, name))
       }
       node = child

@@ -102,7 +102,7 @@ extension MetricFamily {
       "Total number of incoming watch requests (new or reestablished)."
     ) { $0.metrics.treeWatches },
     .gauge("etcd_debugging_store_watchers", "Count of currently active watchers.") {
-      Double($0.machine.v2.stats.watchers)
+      Double($0.machine.v2.watcherCount)
     },
   ]
 }
