@@ -1,4 +1,4 @@
-/// Numbers as Go writes them where it is told to be short (`strconv.FormatFloat(x, 'g', -1, 64)`): in metrics.
+/// Numbers as Go writes them where it is told to be short: in metrics (`strconv.FormatFloat(x, 'g', -1, 64)`) and in JSON.
 package enum GoNumber {
   package static func text(_ value: Double) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "+Inf" }
@@ -8,6 +8,18 @@ package enum GoNumber {
     let exponent = point - 1
     if exponent < -4 || exponent >= 6 { return sign + scientific(digits, exponent) }
     return sign + positional(digits, point)
+  }
+
+  /// A finite number as encoding/json writes it: an exponent only where it is very large or small.
+  package static func json(_ value: Double) -> String {
+    let (digits, point) = decimal(value.magnitude)
+    let sign = value.sign == .minus ? "-" : ""
+    let size = value.magnitude
+    if size == 0 || size >= 1e-6 && size < 1e21 { return sign + positional(digits, point) }
+    let exponent = point - 1
+    let rest = digits.dropFirst()
+    let mantissa = digits.prefix(1) + (rest.isEmpty ? "" : "." + rest)
+    return sign + mantissa + (exponent < 0 ? "e-" : "e+") + String(abs(exponent))
   }
 
   /// The shortest digits that mean the value, and how many of them stand before the point.

@@ -16,6 +16,7 @@ extension Member {
     repeatedly(settings.backendBatch.interval) { [unowned self] in
       if backend.pendingOperations > 0 { backend.seal() }
     }
+    repeatedly(Limits.v2SyncInterval) { [unowned self] in syncTree() }
     repeatedly(.seconds(1)) { [unowned self] in everySecond() }
     repeatedly(.seconds(30)) { [unowned self] in purge() }
     purge()

@@ -69,6 +69,7 @@ extension Member {
       }
     }
     watchService.deliver()
+    v2Desk?.watches.deliver()
     concurrency.settle()
     front.flush()
     peerFront.flush()
@@ -120,6 +121,7 @@ extension Member {
   private func take(_ state: SoftState) {
     let wasLeading = machine.lessor.isPrimary
     if state.lead != knownLead { leaderChanged(to: state.lead) }
+    if state.role == .leader { traffic.becameLeader(id, wall: loop.wallNanoseconds, clock: loop.clock) }
     if state.role == .leader, !wasLeading {
       machine.lessor.promote(now: loop.now, extension: settings.electionTimeout)
     } else if state.role != .leader, wasLeading {
@@ -162,6 +164,7 @@ extension Member {
     guard let last = entries.last else { return }
     let began = loop.now
     var stamp = loop.clock
+    machine.v2.unixNow = loop.wallNanoseconds
     for entry in entries {
       let applied = machine.apply(entry, now: began) { proposals.contains($0) }
       if let verdict = applied.change { take(verdict, at: entry.index) }

@@ -115,6 +115,12 @@ final class Member {
   private(set) var maintenance: MaintenanceService!
   private(set) var concurrency: ConcurrencyDesk!
   private(set) var callDesk: CallDesk!
+  /// The v2 API; nil without `--enable-v2`.
+  private(set) var v2Desk: V2Desk?
+  /// Appends between this member and the others, as the v2 API tells of them.
+  var traffic: TrafficStats
+  /// An entry that removes what expired of the v2 tree is on its way through the log.
+  var isSyncingTree = false
   private var peerDesk: CallDesk!
   var clientContext: ServerContext!
   var metricsContext: ServerContext!
@@ -172,6 +178,7 @@ final class Member {
     verifier = tokens.key.map { TokenVerifier($0) }
     passwords = PasswordDesk(keys: tokens.signingKeys, errands: start.errands)
     startedWall = loop.wallNanoseconds
+    traffic = TrafficStats(wall: loop.wallNanoseconds, clock: loop.clock)
     requestIDs = RequestIDs(member: start.id, unixMilliseconds: loop.wallNanoseconds / 1_000_000)
     // A question of this process must not be taken for one of the last: its answer may still be on the way, with an index
     // that is too old by now.
@@ -191,6 +198,7 @@ final class Member {
       HealthService(), LockService(self), ElectionService(self),
     ]
     let messageLimit = settings.maxRequestBytes + Limits.grpcOverheadBytes
+    if settings.enableV2 { v2Desk = V2Desk(self) }
     callDesk = CallDesk(
       self, services: services, pages: Pages.client(self),
       gateway: settings.enableGateway ? Gateway(messageLimit: messageLimit) : nil, messageLimit: messageLimit)

@@ -65,5 +65,4 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> ProgramE
 
 private func describe(_ settings: Settings, _ log: Log) {
   if settings.enableProfiling { log(.notice, "pprof is enabled under /debug/pprof") }
-  if settings.enableV2 { log(.info, "the v2 API is not served yet: /v2 answers 404") }
 }

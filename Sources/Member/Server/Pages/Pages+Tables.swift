@@ -25,6 +25,7 @@ extension Pages {
       table["/debug/requests"] = .any { DebugPages(member: member).requests($0) }
       table["/debug/events"] = .any { DebugPages(member: member).events($0) }
     }
+    member.v2Desk?.install(in: &table)
     return Pages(table, access: AccessControl(settings), log: member.pagesLog)
   }
 

@@ -11,13 +11,17 @@ extension Member: PeerTransportOwner {
   func peerReceived(_ message: RaftMessage, from peer: MemberID) {
     guard exit == nil else { return }
     if machine.roster.isRemoved(MemberID(message.from)) { return }
+    if settings.enableV2 { traffic.received(message, wall: loop.wallNanoseconds, clock: loop.clock) }
     do throws(RaftError) { try node.step(message) } catch {
       // A late answer of a member that is gone, a proposal without a leader: the sender tries again or is told.
       log(.debug, "a message of \(peer.hex) was not taken: \(error)")
     }
   }
 
-  func peerUnreachable(_ peer: MemberID) { node.reportUnreachable(peer.rawValue) }
+  func peerUnreachable(_ peer: MemberID) {
+    traffic.lost(to: peer)
+    node.reportUnreachable(peer.rawValue)
+  }
 
   /// The cluster is up: a member that just started need not wait for a whole election timeout.
   /// As etcd 3.4: etcdserver/server.go, adjustTicks.
@@ -52,6 +56,7 @@ extension Member: PeerTransportOwner {
   func send(_ messages: [RaftMessage]) {
     for message in messages {
       if message.type == .heartbeat { noteHeartbeat(to: message.to) }
+      if settings.enableV2 { traffic.sent(message, clock: loop.clock) }
       if message.type == .snap { sendSnapshot(message) } else { transport.send(message) }
     }
   }

@@ -2,7 +2,7 @@ import Base
 import COpenSSL
 
 /// SHA-256 over bytes as they come.
-struct Digest256: ~Copyable {
+package struct Digest256: ~Copyable {
   static let length = 32
   private let context: OpaquePointer
 
@@ -27,7 +27,7 @@ struct Digest256: ~Copyable {
     }
   }
 
-  static func of(_ bytes: UnsafeRawBufferPointer) -> Bytes {
+  package static func of(_ bytes: UnsafeRawBufferPointer) -> Bytes {
     let digest = Digest256()
     digest.update(bytes)
     return digest.finish()
