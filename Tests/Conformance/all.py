@@ -28,6 +28,8 @@ SCRIPTS = [
     ("tools", []),
     ("pages", []),
     ("auth", []),
+    ("v2", []),
+    ("v2_cluster", []),
     ("workloads", ["1000", "12"]),
     ("crash", ["200"]),
 ]
