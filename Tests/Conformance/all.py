@@ -10,7 +10,7 @@ SCRIPTS = [
     ("guide", []),
     ("etcdctl", []),
     ("etcdctl_cluster", []),
-    ("etcdctl_v2", ["tool", "help", "live", "backup"]),
+    ("etcdctl_v2", ["server", "tool", "help", "live", "backup"]),
     ("exchange", []),
     ("damage", []),
     ("services", []),

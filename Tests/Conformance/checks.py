@@ -103,7 +103,7 @@ def coverage(score, run):
         by = [name for name, rows in shown.items() if row in rows]
         groups.setdefault(row.split("-")[0], []).append((row, int(tier), by))
     for group, rows in groups.items():
-        home = {"GW": "gateway", "HTTP": "pages", "AUTH": "auth", "CONC": "concurrency"}.get(group, "checks")
+        home = {"GW": "gateway", "HTTP": "pages", "AUTH": "auth", "CONC": "concurrency", "V2": "v2"}.get(group, "checks")
         counts = {}
         for row, tier, by in rows:
             for name in by:

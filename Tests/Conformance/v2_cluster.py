@@ -39,19 +39,25 @@ def equal(score, name, cluster):
     score.check(name + ": equal trees", len(set(trees.values())) == 1, trees)
     asked = sorted(set([max(1, last - back) for back in (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 377, 900, 998, 999, 1000, 1001)] + [1, 2, 5]))
     for index in asked:
-        lines = {}
-        for member in cluster.up():
-            # Users and the cluster's version are part of the same history, so not every index is seen from `/`.
-            watch = Watch(member.client, "/v2/keys/?wait=true&recursive=true&waitIndex=%d" % index)
-            watch.socket.settimeout(2)
-            try:
-                status, fields = watch.head()
-                length = fields.get("Content-Length")
-                lines[member.name] = status, told(watch.line() if length is None else watch.file.read(int(length)))
-            except (socket.timeout, TimeoutError):
-                lines[member.name] = "silent"
-            watch.close()
+        lines = {m.name: line_from(m, index, 2) for m in cluster.up()}
+        if len(set(lines.values())) > 1:
+            # A loaded machine may be slow to answer; only all of them may have nothing to say.
+            lines = {m.name: line_from(m, index, 20) for m in cluster.up()}
         score.check("%s: equal history from %d" % (name, index), len(set(lines.values())) == 1, lines)
+
+
+def line_from(member, index, seconds):
+    """What is told at once of this index. Users and the version are part of the same history, so not every one is seen from `/`."""
+    watch = Watch(member.client, "/v2/keys/?wait=true&recursive=true&waitIndex=%d" % index)
+    watch.socket.settimeout(seconds)
+    try:
+        status, fields = watch.head()
+        length = fields.get("Content-Length")
+        return status, told(watch.line() if length is None else watch.file.read(int(length)))
+    except (socket.timeout, TimeoutError):
+        return "silent"
+    finally:
+        watch.close()
 
 
 def lead(cluster, member):
@@ -62,6 +68,7 @@ def lead(cluster, member):
 
 
 def mixed(score):
+    """V2-35, 36: entries of either kind are applied by the other."""
     seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
     for title, binaries in (("2 Go + 1 ours", [GO, GO, OURS]), ("1 Go + 2 ours", [GO, OURS, OURS])):
         dice = random.Random(seed)
@@ -87,10 +94,10 @@ def mixed(score):
 
 def expiry(score, name, cluster):
     """Keys with a TTL, written by one and gone everywhere by one entry of the leader's."""
+    first = max(indices(cluster).values()) + 1
     for writer in cluster.members:
         status, fields, body = ask(writer.client, "PUT", "/v2/keys/ttl/" + writer.name, {"value": "x", "ttl": "2"})
         score.check(name + ": a TTL through " + writer.name, status in (200, 201), body)
-    first = int(fields["X-Etcd-Index"]) + 1
     ends = {}
     for member in cluster.members:
         # From the same index everywhere, since a loaded machine may see the end before all watches are there.
@@ -101,9 +108,10 @@ def expiry(score, name, cluster):
             event = json.loads(watch.line())
             watch.close()
             index = event["node"]["modifiedIndex"] + 1
-            found.append((event["action"], event["node"]["key"], event["node"]["modifiedIndex"], event["prevNode"]["expiration"]))
+            if event["action"] == "expire":
+                found.append((event["node"]["key"], event["node"]["modifiedIndex"], event["prevNode"]["expiration"]))
         ends[member.name] = found
-    score.check(name + ": the same ends", len({str(e) for e in ends.values()}) == 1 and all(e[0] == "expire" for e in ends["m0"]), ends)
+    score.check(name + ": the same ends", len({str(e) for e in ends.values()}) == 1, ends)
 
 
 def snapshots(score):
