@@ -182,6 +182,22 @@ extension Member {
     reads.gathering.append(Reads.Waiting(query: .probe(done), call: nil, since: loop.now))
   }
 
+  /// Whether this member surely leads, so that it may promise time: nil, or why not.
+  ///
+  /// An answer says who led when it was asked for. Whoever confirmed it votes for nobody else for an election timeout; a member that
+  /// stood still in between may find answers that are older, and asks again.
+  func confirmLeadership(_ done: @escaping (RPCStatus?) -> Void) {
+    confirmLeadership(until: loop.now + requestTimeout, done)
+  }
+
+  private func confirmLeadership(until deadline: Instant, _ done: @escaping (RPCStatus?) -> Void) {
+    probe { [unowned self] problem in
+      let now = loop.clock
+      if problem != nil || now - reads.askedAt <= settings.electionTimeout { return done(problem) }
+      if now > deadline { done(.timeout) } else { confirmLeadership(until: deadline, done) }
+    }
+  }
+
   /// Asks Raft for the reads that gathered, unless a question is open.
   func askForReads() {
     guard !reads.isAsking, !reads.gathering.isEmpty, node.lead != 0 else { return }

@@ -67,7 +67,7 @@ final class LeaseService: Service {
   /// promised now would not be kept. So it makes sure, as for a read, that it still leads.
   private func renewOnceConfirmed(_ reply: LeaseKeepAliveResponse, _ call: Call) {
     let asking = begin(call)
-    member.probe { [unowned self] problem in
+    member.confirmLeadership { [unowned self] problem in
       asking.count -= 1
       if let problem { return call.fail(problem) }
       var reply = reply

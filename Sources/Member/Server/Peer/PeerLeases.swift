@@ -28,7 +28,7 @@ struct PeerLeases {
       return PlainText.reply(exchange, 400, "error unmarshalling request\n")
     }
     // As for a client of our own: only who surely leads may promise time.
-    member.probe { [self] problem in
+    member.confirmLeadership { [self] problem in
       guard problem == nil else { return PlainText.reply(exchange, 400, "not a primary lessor\n") }
       do throws(RPCStatus) {
         guard let ttl = try member.renew(LeaseID(request.id)) else {
