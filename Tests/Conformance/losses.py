@@ -75,9 +75,10 @@ def ended(score):
         print("losses: SIGTERM of the leader, ms without an answer: %s; median %.1f, worst %.1f; without: median %.1f, worst %.1f"
               % (listed(gaps), statistics.median(gaps) * 1000, max(gaps) * 1000,
                  statistics.median(usual) * 1000, max(usual) * 1000), flush=True)
-        # An election without a hand-over takes a second at least.
-        score.check("SIGTERM of the leader: half of the gaps are short", statistics.median(gaps) < 0.25, listed(gaps))
-        score.check("SIGTERM of the leader: no gap is an election's", sorted(gaps)[-2] < 0.7, listed(gaps))
+        # An election without a hand-over takes a second at least; a busy machine makes everything slower.
+        score.check("SIGTERM of the leader: half of the gaps are short",
+                    statistics.median(gaps) < max(0.25, min(0.7, 8 * statistics.median(usual))), listed(gaps))
+        score.check("SIGTERM of the leader: no gap is an election's", sorted(gaps)[-2] < 0.9, listed(gaps))
         if LONG:
             score.check("SIGTERM of the leader: worst gap 20 ms", max(gaps) <= 0.02, listed(gaps))
         cluster.leader()
