@@ -69,6 +69,7 @@ conformance: build
 # Whole clusters in simulated time, under faults; a failing seed prints how to see it again.
 simulate: libraries
 	Tests/Simulate/run.sh $(if $(SECONDS),--seconds $(SECONDS),--seeds $(SEEDS)) --minutes $(MINUTES)
+	Tests/Simulate/run.sh --scenes --seeds 1-40 --minutes 2
 
 # Every mistake of Tests/Simulate/Mutations must be found by the simulator, and nothing without them.
 mutants: libraries

@@ -3,6 +3,7 @@
 //   simulate --seeds 1-1000 [--minutes M]    runs them all; stops at the first finding
 //   simulate --seed 77 [--minutes M] --loud  one of them again, with what happens
 //   simulate --seconds 60                    fresh seeds until the time is over
+//   simulate --scenes --seeds 1-40           each seed plays one of the scenes of World/Director, in turn
 import Base
 import Glibc
 
@@ -14,13 +15,14 @@ import Glibc
       execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
     let arguments = Arguments()
-    Witness.install(minutes: arguments.minutes)
+    Witness.install(minutes: arguments.minutes, playsScenes: arguments.playsScenes)
     var summary = Summary()
     let began = seconds()
     for seed in arguments.seeds {
       if let limit = arguments.seconds, seconds() - began >= limit { break }
       Witness.seed = seed
-      let run = SimulatedRun(seed: seed, minutes: arguments.minutes, isLoud: arguments.isLoud)
+      let scene = arguments.playsScenes ? Scene.allCases[Int(seed % UInt64(Scene.allCases.count))] : nil
+      let run = SimulatedRun(seed: seed, scene: scene, minutes: arguments.minutes, isLoud: arguments.isLoud)
       run.go()
       summary.add(run)
       if arguments.isVerbose { print(run.line) }
@@ -43,6 +45,7 @@ struct Arguments {
   var seconds: Double?
   var isLoud = false
   var isVerbose = false
+  var playsScenes = false
   var commit = "unknown"
 
   init() {
@@ -52,6 +55,7 @@ struct Arguments {
       switch name {
       case "--loud": isLoud = true
       case "--verbose": isVerbose = true
+      case "--scenes": playsScenes = true
       case "--seed", "--seeds":
         hasSeeds = true
         let ends = (rest.popFirst() ?? "").split(separator: "-").compactMap { UInt64($0) }
@@ -77,7 +81,8 @@ struct Arguments {
 
   private func usage() -> Never {
     print(
-      "usage: simulate [--seed N | --seeds A-B] [--minutes M] [--seconds S] [--commit C] [--verbose] [--loud]")
+      "usage: simulate [--seed N | --seeds A-B] [--minutes M] [--seconds S] [--scenes] [--commit C] [--verbose] [--loud]"
+    )
     exit(2)
   }
 }
@@ -85,16 +90,16 @@ struct Arguments {
 /// Prints how to see a run again when the process dies in it.
 enum Witness {
   nonisolated(unsafe) static var seed: UInt64 = 0
-  nonisolated(unsafe) private static var minutes = 0
+  nonisolated(unsafe) private static var options = ""
 
-  static func install(minutes: Int) {
-    self.minutes = minutes
+  static func install(minutes: Int, playsScenes: Bool) {
+    options = "--minutes \(minutes)\(playsScenes ? " --scenes" : "")"
     for number in [SIGABRT, SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE] { signal(number) { Witness.tell($0) } }
   }
 
   private static func tell(_ number: Int32) {
     fflush(nil)
-    var line = "FINDING: seed \(seed); again with: simulate --seed \(seed) --minutes \(minutes) --loud\n"
+    var line = "FINDING: seed \(seed); again with: simulate --seed \(seed) \(options) --loud\n"
     line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
     _exit(1)
   }

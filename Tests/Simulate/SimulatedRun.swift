@@ -10,8 +10,8 @@ final class SimulatedRun {
   private let minutes: Int
   private(set) var healedAfter: Int64 = 0
 
-  init(seed: UInt64, minutes: Int, isLoud: Bool) {
-    world = World(seed: seed, isLoud: isLoud)
+  init(seed: UInt64, scene: Scene?, minutes: Int, isLoud: Bool) {
+    world = World(seed: seed, scene: scene, isLoud: isLoud)
     self.minutes = minutes
   }
 
@@ -119,6 +119,7 @@ extension World {
 /// What all runs together came to.
 struct Summary {
   private var runs = 0
+  private var scenes = 0
   private var simulatedSeconds = 0.0
   private var counts = Counts()
   private var (writes, reads, events, steps, entries, hashes, expired, renewed) = (0, 0, 0, 0, 0, 0, 0, 0)
@@ -126,6 +127,7 @@ struct Summary {
 
   mutating func add(_ run: SimulatedRun) {
     runs += 1
+    scenes += run.world.director?.played ?? 0
     simulatedSeconds += Double(run.world.now) / 1e9
     counts.add(run.world.counts)
     writes += run.world.truth.writesChecked
@@ -143,6 +145,7 @@ struct Summary {
     let hours = simulatedSeconds / 3600
     for fault in Fault.allCases { print("  \(fault): \(counts[fault])") }
     let idle = Fault.allCases.filter { counts[$0] == 0 }
+    if arguments.playsScenes { print("\(scenes) scenes played to their end") }
     print(
       """
       \(runs) seeds from \(arguments.seeds.lowerBound), \(arguments.minutes) simulated minutes of faults each, commit \(arguments.commit)

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Shows that the simulator finds mistakes: a copy of the source gets all of Mutations/*.patch, each behind a switch, is built
-# once, and is run with one mistake at a time on up to SEEDS seeds until that is found. Without any, nothing may be found.
+# once, and is run with one mistake at a time until that is found: first in the scenes of World/Director, which are made for the
+# rare ones, then on up to SEEDS seeds. Without any, nothing may be found.
 #
-#   mutants.sh [name…]    SEEDS=1-300 MINUTES=2 SCRATCH=…
+#   mutants.sh [name…]    SEEDS=1-300 SCENES=1-24 MINUTES=2 SCRATCH=…
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seeds=${SEEDS:-1-300}
+scenes=${SCENES:-1-24}
 minutes=${MINUTES:-2}
 scratch=${SCRATCH:-.build-mutants}
 mutations=Tests/Simulate/Mutations
@@ -22,21 +24,27 @@ flags=(-c release --package-path "$scratch/source" --scratch-path "$scratch/buil
 swift build "${flags[@]}" | tail -1
 simulate="$(swift build "${flags[@]}" --show-bin-path)/simulate"
 
+# What it prints goes to the file; fails where something was found.
+play() {
+  "$simulate" --scenes --seeds "$scenes" --minutes "$minutes" > "$1" 2>&1 &&
+    "$simulate" --seeds "$seeds" --minutes "$minutes" >> "$1" 2>&1
+}
+
 names=("$@")
 if [ ${#names[@]} = 0 ]; then
   for patch in "$mutations"/*.patch; do names+=("$(basename "$patch" .patch)"); done
-  if ! "$simulate" --seeds "$seeds" --minutes "$minutes" > "$scratch/none.log" 2>&1; then
+  if ! play "$scratch/none.log"; then
     echo "found without any mistake:"; tail -3 "$scratch/none.log"; exit 1
   fi
-  echo "without a mistake: nothing found in seeds $seeds"
+  echo "without a mistake: nothing found in scenes $scenes and seeds $seeds"
 fi
 missed=0
 for name in "${names[@]}"; do
-  if MUTANT=$name "$simulate" --seeds "$seeds" --minutes "$minutes" > "$scratch/$name.log" 2>&1; then
+  if MUTANT=$name play "$scratch/$name.log"; then
     echo "MISSED  $name"; missed=$((missed + 1))
   else
-    seed=$(grep -o 'FINDING: seed [0-9]*' "$scratch/$name.log" | grep -o '[0-9]*$' || echo '?')
-    echo "found   $name at seed $seed: $(grep -m1 'invariant broken' "$scratch/$name.log" | cut -c19-140)"
+    how=$(sed -n 's/^FINDING: seed \([0-9]*\);.*--scenes.*/scene of seed \1/p; s/^FINDING: seed \([0-9]*\);.*/seed \1/p' "$scratch/$name.log" | head -1)
+    echo "found   $name at ${how:-?}: $(grep -m1 'invariant broken' "$scratch/$name.log" | cut -c19-140)"
   fi
 done
 echo "$((${#names[@]} - missed)) of ${#names[@]} mistakes found"

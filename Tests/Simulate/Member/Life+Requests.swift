@@ -164,7 +164,11 @@ extension Life {
         var none: [Change] = []
         let rules = TxnRules(passesOverTopLevelRanges: false, isAnswered: true)
         world.answer(number, .txn(try machine.store.txn(txn, rules: rules, into: &none).response), by: self)
-      case .keepAlive: try renew(number)
+      case .keepAlive:
+        // As Server/Member+Requests, confirmLeadership.
+        let isLate =
+          now - reads.askedAt > TimeSpan(nanoseconds: Int64(World.electionTicks) * World.tickNanoseconds)
+        if isLate { reads.gathering.append(number) } else { try renew(number) }
       default: break
       }
     } catch { world.answer(number, .failed(error), by: self) }

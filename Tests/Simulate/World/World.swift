@@ -32,14 +32,17 @@ final class World {
   var watchers: [Watcher] = []
   private(set) var admin: Admin!
   private(set) var nemesis: Nemesis!
+  private(set) var director: Director?
   var isHealing = false
   var nextStream = 0
 
-  init(seed: UInt64, isLoud: Bool = false) {
+  init(seed: UInt64, scene: Scene? = nil, isLoud: Bool = false) {
     self.seed = seed
     self.isLoud = isLoud
     dice = Dice(seed: seed)
-    plan = Plan(&dice)
+    var plan = Plan(&dice)
+    scene?.arrange(&plan)
+    self.plan = plan
     network = Network(plan)
     let records = (0..<plan.members).map { World.record($0) }
     clusterID = MemberRecord.clusterID(of: records.map(\.id))
@@ -48,6 +51,7 @@ final class World {
     }
     admin = Admin(self)
     nemesis = Nemesis(self)
+    director = scene.map { Director(self, $0) }
     clients = (0..<plan.clients).map { Client(number: $0, world: self) }
     watchers = (0..<plan.watchers).map { Watcher(number: $0, world: self) }
   }
@@ -227,6 +231,7 @@ final class World {
     turns += 1
     watch.look(at: [life.node], thoroughly: turns % 64 == 0)
     if turns % 256 == 0 { watch.look(at: hosts.compactMap { $0.life?.node }, thoroughly: true) }
+    director?.look()
   }
 
   /// Now and then a member hashes its keys at a revision of its choice.
