@@ -4,7 +4,7 @@ import HTTP
 import TLS
 
 /// Hears what becomes of a channel.
-protocol ChannelOwner: AnyObject {
+package protocol ChannelOwner: AnyObject {
   /// Calls may be opened.
   func channelReady(_ channel: Channel)
   /// The attempt to connect failed, or a connection that was ready has ended; `reason` is grpc's wording.
@@ -15,9 +15,9 @@ protocol ChannelOwner: AnyObject {
 ///
 /// It counts as ready when the server has said its first words, as grpc-go waits for the server's settings: a
 /// port that speaks something else never becomes ready. With HTTP/1.1 it is ready at once.
-final class Channel {
-  let index: Int
-  let endpoint: ClientEndpoint
+package final class Channel {
+  package let index: Int
+  package let endpoint: ClientEndpoint
   private unowned let loop: EventLoop
   private unowned let resolver: Resolver
   private weak var owner: (any ChannelOwner)?
@@ -25,7 +25,7 @@ final class Channel {
   private let keepalive: Keepalive
   private let version: ClientConnection.Version
 
-  private(set) var isReady = false
+  package private(set) var isReady = false
   private var isConnecting = false
   private var connector: Connector?
   private var socket: Socket?
@@ -37,7 +37,7 @@ final class Channel {
   /// Told apart from look-ups of an earlier attempt.
   private var attempt = 0
 
-  init(
+  package init(
     _ index: Int, _ endpoint: ClientEndpoint, _ loop: EventLoop, _ resolver: Resolver, tls: TLSContext?,
     keepalive: Keepalive, version: ClientConnection.Version = .http2, owner: any ChannelOwner
   ) {
@@ -51,16 +51,16 @@ final class Channel {
     self.owner = owner
   }
 
-  var isSecure: Bool { tls != nil }
+  package var isSecure: Bool { tls != nil }
 
-  func open(_ request: Request, _ handler: any CallHandler) -> Call? {
+  package func open(_ request: Request, _ handler: any CallHandler) -> Call? {
     guard isReady else { return nil }
     return connection?.open(request, handler)
   }
 
   // MARK: Connecting
 
-  func connect() {
+  package func connect() {
     guard !isConnecting, !isReady else { return }
     isConnecting = true
     attempt += 1
@@ -146,7 +146,7 @@ final class Channel {
   }
 
   /// Ends quietly; calls that are open fail.
-  func close() {
+  package func close() {
     isReady = false
     isConnecting = false
     timer = nil
@@ -217,7 +217,7 @@ final class Channel {
 }
 
 extension Channel: SocketDelegate {
-  func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
+  package func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
     guard let session else {
       received(bytes)
       return postFlush()
@@ -233,9 +233,9 @@ extension Channel: SocketDelegate {
     postFlush()
   }
 
-  func socketWritable(_ socket: Socket) { flush() }
+  package func socketWritable(_ socket: Socket) { flush() }
 
-  func socketEnded(_ socket: Socket, errno: Int32) {
+  package func socketEnded(_ socket: Socket, errno: Int32) {
     fail(
       isReady
         ? "transport is closing"
@@ -244,6 +244,6 @@ extension Channel: SocketDelegate {
 }
 
 extension Channel: ClientConnectionOwner {
-  func connectionHasOutput(_ connection: ClientConnection) { postFlush() }
-  func connectionChanged(_ connection: ClientConnection) { postFlush() }
+  package func connectionHasOutput(_ connection: ClientConnection) { postFlush() }
+  package func connectionChanged(_ connection: ClientConnection) { postFlush() }
 }

@@ -45,8 +45,9 @@ package final class Client {
 
   deinit { close() }
 
+  /// What a connection to `endpoint` is encrypted with; nil for plain ones.
   /// As etcd 3.4: clientv3/client.go, dialWithBalancerCreds.
-  static func context(
+  package static func context(
     _ settings: ClientSettings, _ endpoint: ClientEndpoint, protocols: [String] = ["h2"]
   ) throws(ClientError) -> TLSContext? {
     var wanted = settings.tls
@@ -160,12 +161,12 @@ package final class Client {
 }
 
 extension Client: ChannelOwner {
-  func channelReady(_ channel: Channel) {
+  package func channelReady(_ channel: Channel) {
     ring.connected(channel.index)
     pump()
   }
 
-  func channelEnded(_ channel: Channel, wasReady: Bool, reason: String) {
+  package func channelEnded(_ channel: Channel, wasReady: Bool, reason: String) {
     if let place = retiring.firstIndex(where: { $0 === channel }) {
       retiring.remove(at: place)
       return

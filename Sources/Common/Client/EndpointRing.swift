@@ -18,7 +18,17 @@ package struct EndpointRing: Sendable {
   private var places: [Place]
   private var last = -1
 
-  package init(count: Int) { places = [Place](repeating: Place(), count: count) }
+  /// Waits between attempts: the first one, and the longest.
+  private let firstWaitSeconds: Double
+  private let longestWaitSeconds: Double
+
+  package init(
+    count: Int, firstWaitSeconds: Double = 1, longestWaitSeconds: Double = Limits.clientBackoffSeconds
+  ) {
+    places = [Place](repeating: Place(), count: count)
+    self.firstWaitSeconds = firstWaitSeconds
+    self.longestWaitSeconds = longestWaitSeconds
+  }
 
   package var count: Int { places.count }
   package var hasReady: Bool { places.contains { $0.state == .ready } }
@@ -76,9 +86,9 @@ package struct EndpointRing: Sendable {
 
   /// An attempt failed; the next one comes after a wait. `dice` spreads the waits of many clients.
   package mutating func failed(_ index: Int, at now: Instant, _ dice: inout Dice) {
-    var seconds = 1.0
+    var seconds = firstWaitSeconds
     for _ in 0..<min(places[index].failures, 16) { seconds *= 1.6 }
-    seconds = min(seconds, Limits.clientBackoffSeconds)
+    seconds = min(seconds, longestWaitSeconds)
     let factor = 0.8 + 0.4 * Double(dice.below(1_000)) / 1_000
     places[index].failures += 1
     places[index].state = .waiting(

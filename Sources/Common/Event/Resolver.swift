@@ -57,6 +57,13 @@ package final class Resolver {
     }
   }
 
+  /// The same at once, for programs that have not begun: holds its thread for as long as it takes. Empty when there is none.
+  package static func addressesNow(of host: String, port: UInt16) -> [SocketAddress] {
+    if let literal = SocketAddress(literal: host, port: port) { return [literal] }
+    guard case .success(let found) = lookUp(host, port) else { return [] }
+    return found
+  }
+
   /// The names an address has in reverse; empty when it has none.
   package func names(of address: SocketAddress, _ done: @escaping ([String]) -> Void) {
     guard waiting.count < Limits.waitingLookups else { return loop.post { done([]) } }

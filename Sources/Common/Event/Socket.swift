@@ -107,6 +107,30 @@ package final class Socket {
     return .all
   }
 
+  /// Sends `bytes` behind what `rest` still holds. Only what the system does not take now is copied, to `rest`; then as above.
+  package func send(_ bytes: UnsafeRawBufferPointer, _ rest: OutputBuffer) -> Sent {
+    guard rest.isEmpty else {
+      rest.append(bytes)
+      return send(rest)
+    }
+    guard isOpen else { return .failed(errno: EBADF) }
+    var bytes = bytes
+    while bytes.count > 0 {
+      let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      if count >= 0 {
+        sentBytes &+= UInt64(count)
+        bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
+      } else if errno == EAGAIN {
+        rest.append(bytes)
+        awaitRoom()
+        return .partly
+      } else if errno != EINTR {
+        return .failed(errno: errno)
+      }
+    }
+    return .all
+  }
+
   private func awaitRoom() {
     if writing == nil {
       writing = EventHandle(

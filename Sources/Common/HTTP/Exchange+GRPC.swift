@@ -69,6 +69,15 @@ extension Exchange {
     }
   }
 
+  /// Ends the call with fields that another server sent at its end, `grpc-status` among them.
+  package func endGRPC(_ trailers: HeaderList) {
+    guard let server, !didFinish else { return }
+    if didSendHead { return server.finish(self, .fields(trailers)) }
+    var fields: HeaderList = trailers.contains("content-type") ? [:] : ["content-type": "application/grpc"]
+    fields.append(trailers)
+    server.respondHeadOnly(self, 200, fields)
+  }
+
   package func replyError(_ code: Int, _ message: String) {
     replyError(GRPC.Fault(code: code, message: message))
   }
