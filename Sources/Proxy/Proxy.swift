@@ -10,7 +10,9 @@ import TLS
 //
 // `HTTPProxy` is `etcd --proxy on|readonly`: clients of v2, v3 and its JSON form on one side (the front), the members'
 // client ports on the other (the back). What is forwarded where is decided by values that touch nothing (`Director`,
-// `ReadOnlyRules`); sockets are Doors' and Event's. It never imports the member.
+// `ReadOnlyRules`); sockets are Doors' and Event's. `Gateway` copies the bytes of connections, `GRPCProxy` forwards calls;
+// what they decide stands in `EndpointChoice`, `RangeCache` and `WatchTable`. None of them imports the member, and none sends
+// a request again that a member may have carried out.
 
 /// Runs the HTTP proxy until it is told to stop.
 ///

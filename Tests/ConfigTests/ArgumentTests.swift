@@ -131,10 +131,44 @@ import Testing
     #expect(try settings(["--\(flag.name)=\(flag.standard)"]).name == "default")
   }
 
-  @Test("Gateway and gRPC proxy refuse plainly")
+  @Test("The sub-commands have flags of their own, read as pflag reads them")
   func commands() throws {
-    #expect(try ending(["gateway", "start"]).code == 1)
-    #expect(try ending(["grpc-proxy"]).errors == "etcd grpc-proxy is not built yet\n")
+    func gateway(_ words: String...) -> GatewaySettings? {
+      if case .gateway(let settings) = configure(ConfigInput(arguments: ["gateway", "start"] + words)) {
+        return settings
+      }
+      return nil
+    }
+    let standard = try #require(gateway())
+    #expect(standard.listenAddress == "127.0.0.1:23790" && standard.endpoints == ["127.0.0.1:2379"])
+    #expect(standard.retryDelay == .seconds(60) && !standard.insecureDiscovery)
+    let given = try #require(
+      gateway("--endpoints", "a:1,b:2", "word", "--endpoints=c:3", "--retry-delay=0", "--insecure-discovery"))
+    #expect(given.endpoints == ["a:1", "b:2", "c:3"] && given.retryDelay == .zero && given.insecureDiscovery)
+    #expect(try ending(["gateway", "start", "--retry-delay=-1s"]).code == 1)
+    #expect(try ending(["gateway", "start", "--foo"]).errors.hasPrefix("Error: unknown flag: --foo\n"))
+    #expect(
+      try ending(["gateway", "start", "-x"]).errors.hasPrefix("Error: unknown shorthand flag: 'x' in -x\n"))
+    #expect(try ending(["gateway"]).code == 0)
+    guard
+      case .grpcProxy(let proxy) = configure(
+        ConfigInput(arguments: ["grpc-proxy", "start", "--namespace", "n"]))
+    else {
+      Issue.record("no proxy")
+      return
+    }
+    #expect(proxy.namespace == "n" && proxy.maxSendBytes == 1_572_864 && proxy.maxConcurrentStreams == .max)
+    for (words, text) in [
+      (["--resolver-prefix", "p"], "invalid resolver-ttl 0\n"),
+      (["--resolver-ttl", "1"], "invalid resolver-prefix \"\"\n"),
+    ] {
+      let end = try ending(["grpc-proxy", "start"] + words)
+      #expect(end.code == 1 && end.errors == text)
+    }
+    #expect(
+      try ending(["grpc-proxy", "start", "--max-concurrent-streams=4294967296"]).errors.hasPrefix(
+        "Error: invalid argument \"4294967296\" for \"--max-concurrent-streams\" flag: strconv.ParseUint: parsing "
+          + "\"4294967296\": value out of range\n"))
   }
 
   @Test("Numbers are read as Go reads them with base 0")

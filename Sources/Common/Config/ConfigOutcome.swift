@@ -4,6 +4,10 @@ import Base
 package enum ConfigOutcome: Sendable {
   /// Start with these settings; the notes go to the log first, in their order.
   case run(Settings, notes: [ConfigNote])
+  /// `etcd gateway start`.
+  case gateway(GatewaySettings)
+  /// `etcd grpc-proxy start`.
+  case grpcProxy(GRPCProxySettings)
   /// Print and end. Exit codes as etcd 3.4: 0 done, 1 refused, 2 no such flag or value.
   case exit(code: Int32, standardOutput: String, standardError: String)
 }

@@ -19,8 +19,12 @@ private struct Front {
   init(_ input: ConfigInput) { self.input = input }
 
   mutating func outcome() -> ConfigOutcome {
-    if let command = input.arguments.first, command == "gateway" || command == "grpc-proxy" {
-      return .exit(code: 1, standardOutput: "", standardError: "etcd \(command) is not built yet\n")
+    switch input.arguments.first {
+    case GatewaySettings.command.name:
+      return GatewaySettings.command.outcome(Array(input.arguments.dropFirst())) { .gateway($0) }
+    case GRPCProxySettings.command.name:
+      return GRPCProxySettings.command.outcome(Array(input.arguments.dropFirst())) { .grpcProxy($0) }
+    default: break
     }
     let words: [String]
     do { words = try takeArguments() } catch {

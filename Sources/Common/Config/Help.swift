@@ -21,6 +21,9 @@ enum Help {
       etcd --check-config
         Print every setting and where it came from, without starting.
 
+      etcd gateway start | etcd grpc-proxy start
+        Forward clients to a cluster, by TCP or by gRPC; flags of their own, see --help behind them.
+
     """
 
   /// The first line is what clients parse. As etcd 3.4: etcdmain/config.go; where Go tells of itself, we

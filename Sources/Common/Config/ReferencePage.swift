@@ -20,7 +20,7 @@ enum ReferencePage {
       out += "| Flag | Variable | Key in the file | Default | |\n|---|---|---|---|---|\n"
       out += flags.map(row).joined()
     }
-    return out
+    return out + GatewaySettings.command.page + GRPCProxySettings.command.page
   }()
 
   private static func row(_ flag: Flag) -> String {

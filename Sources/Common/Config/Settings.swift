@@ -177,6 +177,15 @@ extension Settings {
     return settings
   }()
 
+  /// What the log of a front end needs: JSON lines on standard error, as its sub-commands write in etcd 3.4.
+  package static func forFront(debug: Bool) -> Settings {
+    var settings = Settings.defaults
+    settings.logger = LogFormat.zap.rawValue
+    settings.logOutputs = ["stderr"]
+    settings.debug = debug
+    return settings
+  }
+
   /// Ticks of the heartbeat until a follower stands for election.
   package var electionTicks: Int { Int(electionTimeout.nanoseconds / heartbeatInterval.nanoseconds) }
   /// How long a connection to another member may take to open. As etcd 3.4: etcdserver/config.go, peerDialTimeout.

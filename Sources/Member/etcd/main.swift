@@ -2,6 +2,7 @@ import Base
 import Config
 import Doors
 import Glibc
+import Proxy
 
 // The front door: reads what it was told, then runs a member or a proxy. The only place that takes chance from the
 // system, and the only one that ends the process.
@@ -19,24 +20,41 @@ func write(_ text: String, to descriptor: Int32) {
   }
 }
 
+func complain(_ text: String) { write(text + "\n", to: 2) }
+
+/// Ends the process as its program asks: by a signal where it was told to end by one, as its parent expects.
+func end(_ end: ProgramEnd) -> Never {
+  if case .signal(let number) = end {
+    signal(number, SIG_DFL)
+    kill(getpid(), number)
+    pause()
+  }
+  guard case .code(let code) = end else { exit(1) }
+  exit(code)
+}
+
+/// The log of a sub-command.
+func frontLog(_ name: String, debug: Bool) -> Log {
+  guard case .success(let log) = openLog(.forFront(debug: debug), notes: []) else { end(.code(1)) }
+  return log.named(name)
+}
+
 var chance = SystemRandomNumberGenerator()
 switch configure(.ofThisProcess()) {
 case .exit(let code, let output, let errors):
   write(output, to: 1)
   write(errors, to: 2)
   exit(code)
+case .gateway(let settings):
+  end(runGateway(settings, log: frontLog("gateway", debug: false), seed: chance.next(), complain: complain))
+case .grpcProxy(let settings):
+  let log = frontLog("grpcproxy", debug: settings.debug)
+  end(runGRPCProxy(settings, log: log, seed: chance.next(), complain: complain))
 case .run(let settings, let notes):
   switch openLog(settings, notes: notes) {
   case .failure(let problem):
-    write(problem.text + "\n", to: 2)
+    complain(problem.text)
     exit(1)
-  case .success(let log):
-    switch run(settings, log, seed: chance.next()) {
-    case .code(let code): exit(code)
-    case .signal(let number):
-      signal(number, SIG_DFL)
-      kill(getpid(), number)
-      pause()
-    }
+  case .success(let log): end(run(settings, log, seed: chance.next()))
   }
 }

@@ -37,6 +37,8 @@ private func once(_ arguments: [String], _ environment: [String], _ file: Bytes?
   switch configure(input) {
   case .run(let settings, let notes):
     return [settings.name, settings.initialCluster] + notes.map { $0.line(settings.logFormat, at: time) }
+  case .gateway(let settings): return ["\(settings)"]
+  case .grpcProxy(let settings): return ["\(settings)"]
   case .exit(let code, let output, let errors): return [String(code), output, errors]
   }
 }
