@@ -297,9 +297,17 @@ def million():
     row("restart, 1M keys", "s", go[4], ours[4], 1, 4.1)
 
 
+def fronts_gateway():
+    front_rows.gateway_tcp(sys.modules[__name__])
+
+
+def fronts_grpc_proxy():
+    front_rows.grpc_proxy(sys.modules[__name__])
+
+
 def main():
     print("%-52s %10s %10s %8s" % ("", "Go etcd", "ours", "ratio"))
-    for part in (reads_and_puts, three_members, gateway, scrapes, idle, watchers, million):
+    for part in (reads_and_puts, three_members, gateway, scrapes, idle, watchers, fronts_gateway, fronts_grpc_proxy, million):
         if wanted(part.__name__):
             part()
     over = [r[0] for r in ROWS if r[4] is not None and r[3] > r[4]]

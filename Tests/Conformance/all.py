@@ -17,6 +17,8 @@ SCRIPTS = [
     ("checks", []),
     ("gateway", []),
     ("proxy", []),
+    ("gateway_tcp", []),
+    ("grpcproxy", []),
     ("costs", []),
     ("cluster", []),
     ("losses", []),
