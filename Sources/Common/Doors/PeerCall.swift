@@ -1,5 +1,6 @@
 import Base
 import Event
+import Glibc
 import HTTP
 import TLS
 
@@ -53,6 +54,8 @@ package final class PeerCall {
   private var lastHeard: Instant
   private var isFlushPosted = false
   package private(set) var isOver = false
+  /// Nobody listens at the address: the host is there, and the other's process is not.
+  package private(set) var isRefused = false
   /// The connection may be one that was used before, and others may use it afterwards.
   private let sharesConnection: Bool
   /// The connection was used before, and nothing of the reply is here yet: should it break, the other end had given it
@@ -138,7 +141,9 @@ package final class PeerCall {
       connector = nil
       switch outcome {
       case .connected(let socket): connected(socket)
-      case .failed(let error): end(error.description)
+      case .failed(let error):
+        isRefused = error.errno == ECONNREFUSED
+        end(error.description)
       }
     }
   }

@@ -24,6 +24,24 @@ extension Node {
     }
   }
 
+  mutating func drawElectionTimeout() {
+    isLeaderGone = false
+    electionTimeout = config.electionTicks + dice.below(config.electionTicks)
+  }
+
+  /// The leader's process has ended: its links broke and it takes no new ones. Nobody need wait for longer than the others go
+  /// on refusing to vote because they heard from it, which is an election timeout; in turn, so that two do not stand at once.
+  ///
+  /// Should that be wrong, nothing is lost: whoever hears from the leader refuses the vote, and without a quorum of votes the
+  /// term stays. As the timeout at random in etcd, this one decides when, and never who.
+  package mutating func leaderIsGone() {
+    guard role == .follower, lead != 0 else { return }
+    let others = tracker.membership.voters.ids.filter { $0 != lead }.sorted()
+    guard let turn = others.firstIndex(of: id) else { return }
+    electionTimeout = min(electionTimeout, config.electionTicks + 1 + 2 * turn)
+    isLeaderGone = true
+  }
+
   mutating func tickLeader() {
     heartbeatElapsed += 1
     electionElapsed += 1
@@ -99,7 +117,7 @@ extension Node {
     lead = 0
     electionElapsed = 0
     heartbeatElapsed = 0
-    electionTimeout = config.electionTicks + dice.below(config.electionTicks)
+    drawElectionTimeout()
     transferee = 0
     tracker.resetVotes()
     for place in tracker.members.indices {

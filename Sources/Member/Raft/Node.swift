@@ -27,6 +27,8 @@ package struct Node {
   var heartbeatElapsed = 0
   /// Drawn anew at each change of role: `electionTicks` up to twice that, less one.
   var electionTimeout = 0
+  /// The timeout was shortened because the leader is gone; a word from it takes that back.
+  var isLeaderGone = false
   var dice: Dice
 
   // A leader's matters, void in other roles.
@@ -293,6 +295,7 @@ package struct Node {
   private mutating func heard(from leader: UInt64) {
     electionElapsed = 0
     lead = leader
+    if isLeaderGone { drawElectionTimeout() }
   }
 
   private mutating func stepCandidate(_ m: RaftMessage) throws(RaftError) {

@@ -39,6 +39,10 @@ extension Member: PeerTransportOwner {
     for _ in 0..<ticks { node.tick() }
   }
 
+  func peerIsGone(_ peer: MemberID) {
+    if node.lead == peer.rawValue { node.leaderIsGone() }
+  }
+
   func peerSaysRemoved(_ peer: MemberID) {
     guard exit == nil, !isStopping else { return }
     // The link that says so is in the middle of its work: it may not be taken away under its feet.

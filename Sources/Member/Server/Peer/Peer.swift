@@ -18,6 +18,8 @@ final class Peer {
   /// Since when a stream of ours has been open without a break; nil while none is.
   private(set) var activeSince: Instant?
   private var lastFailure = ""
+  /// Attempts to open a stream that were refused, one after the other.
+  private var refusals = 0
 
   init(_ id: MemberID, urls: [EndpointURL], _ transport: PeerTransport) {
     self.id = id
@@ -85,16 +87,21 @@ final class Peer {
     transport.log(
       .info, "established a TCP streaming connection with peer \(id.hex) (stream \(kind.name) reader)")
     lastFailure = ""
+    refusals = 0
     guard activeSince == nil else { return }
     activeSince = transport.dialer.loop.now
     transport.log(.info, "peer \(id.hex) became active")
     transport.owner?.peerBecameActive(id)
   }
 
-  func streamFailed(_ kind: PeerStreamKind, _ reason: String) {
+  func streamFailed(_ kind: PeerStreamKind, _ reason: String, isRefused: Bool) {
     picked += 1
+    refusals = isRefused ? refusals + 1 : 0
     let isAllLost = !readers.values.contains(where: \.isOpen)
-    if isAllLost { becomeInactive(reason) }
+    guard isAllLost else { return }
+    becomeInactive(reason)
+    // Both streams at each of its addresses.
+    if refusals >= 2 * urls.count { transport.owner?.peerIsGone(id) }
   }
 
   private func becomeInactive(_ reason: String) {

@@ -81,8 +81,9 @@ final class PeerStreamReader: PeerCallOwner {
   }
 
   private func fail(_ reason: String) {
+    let isRefused = call?.isRefused ?? false
     stop()
-    peer.streamFailed(kind, reason)
+    peer.streamFailed(kind, reason, isRefused: isRefused)
     let timer = Timer(peer.transport.dialer.loop) { [weak self] in
       self?.again = nil
       self?.start()

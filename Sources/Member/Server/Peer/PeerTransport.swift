@@ -11,6 +11,8 @@ protocol PeerTransportOwner: AnyObject {
   /// A message to this member was lost.
   func peerUnreachable(_ peer: MemberID)
   func peerBecameActive(_ peer: MemberID)
+  /// Its process has ended: no link is left, and nobody listens at any of its addresses. Told again while that lasts.
+  func peerIsGone(_ peer: MemberID)
   /// Another member says that this one was removed from the cluster.
   func peerSaysRemoved(_ peer: MemberID)
 }
