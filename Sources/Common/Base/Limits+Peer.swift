@@ -43,6 +43,9 @@ extension Limits {
   /// The log is not shortened for this long after a snapshot was sent, so that its receiver can go on from there.
   /// As etcd 3.4: etcdserver/server.go, releaseDelayAfterSnapshot.
   package static let peerSnapshotGrace = TimeSpan.seconds(30)
+  /// A leader that hands over and ends stays for so long after another leads: several ways between members, for what is on
+  /// its way to it.
+  package static let handOverRest = TimeSpan.milliseconds(100)
   /// Between two looks at the versions of all members. As etcd 3.4: etcdserver/server.go, monitorVersionInterval.
   package static let versionInterval = TimeSpan.seconds(4)
 }

@@ -68,14 +68,15 @@ extension Member {
   private func hand(_ data: Bytes) throws(RPCStatus) {
     do throws(RaftError) { try node.propose(data) } catch {
       metrics.proposalsFailed += 1
-      throw node.leadTransferee != 0 ? .leaderChanged : node.lead == 0 ? .noLeader : .timeout
+      throw node.lead == 0 ? .noLeader : .timeout
     }
   }
 
   /// Whether what is proposed now gets to a leader. One that is known and whose links are all broken has most likely ended: what
   /// it was sent would be lost with it. If it lives on all the same, messages reach it as posts.
   private var isLeaderInReach: Bool {
-    if node.lead == 0 { return false }
+    // While a leader hands over it takes nothing.
+    if node.lead == 0 || node.leadTransferee != 0 { return false }
     if isLeader || transport.hasStream(MemberID(node.lead)) { return true }
     guard let since = leaderUnlinkedSince else { return false }
     return loop.now - since > settings.electionTimeout * 2
@@ -90,8 +91,8 @@ extension Member {
     }
   }
 
-  /// An election takes a moment; what comes meanwhile waits for the leader, as long as its time allows.
-  /// As etcd 3.4: raft/node.go, run.
+  /// An election takes a moment, and so does a leader's handing over; what comes meanwhile waits for the leader, as long as
+  /// its time allows. As etcd 3.4: raft/node.go, run; its leaders drop what comes while they hand over.
   private func keepForLeader(_ data: Bytes, id: UInt64) throws(RPCStatus) {
     guard leaderless.count < Limits.leaderlessProposals,
       leaderlessBytes + data.count <= Limits.leaderlessProposalBytes
@@ -103,12 +104,31 @@ extension Member {
     leaderlessBytes += data.count
   }
 
+  /// A proposal that another member sent to this one as leader, which it is no longer, or not for long. False where there is
+  /// no room.
+  func keepForLeader(_ message: RaftMessage) -> Bool {
+    let bytes = message.entries.reduce(0) { $0 + ($1.data?.count ?? 0) }
+    guard leaderlessMessages.count < Limits.leaderlessProposals,
+      leaderlessBytes + bytes <= Limits.leaderlessProposalBytes
+    else { return false }
+    leaderlessMessages.append((message, loop.now))
+    leaderlessBytes += bytes
+    return true
+  }
+
   /// There is a leader again: what waited for one, and is still waited for, is proposed.
   func proposeKept() {
-    guard !leaderless.isEmpty, isLeaderInReach else { return }
+    guard !leaderless.isEmpty || !leaderlessMessages.isEmpty, isLeaderInReach else { return }
     var kept: [(id: UInt64, data: Bytes)] = []
+    var others: [(message: RaftMessage, since: Instant)] = []
     swap(&kept, &leaderless)
+    swap(&others, &leaderlessMessages)
     leaderlessBytes = 0
+    for other in others {
+      do throws(RaftError) { try node.step(other.message) } catch {
+        log(.debug, "a proposal of \(MemberID(other.message.from).hex) was not taken: \(error)")
+      }
+    }
     for (id, data) in kept where proposals.contains(id) {
       do throws(RPCStatus) { try hand(data) } catch {
         if let waiting = proposals.take(id) { fail(waiting, error) }
@@ -116,11 +136,14 @@ extension Member {
     }
   }
 
-  /// Forgets what nobody waits for any more.
-  func dropKept() {
-    guard !leaderless.isEmpty else { return }
+  /// Forgets what nobody waits for any more; other members give up what they gave to a lost leader after an election timeout.
+  func dropKept(now: Instant) {
+    guard !leaderless.isEmpty || !leaderlessMessages.isEmpty else { return }
     leaderless.removeAll { !proposals.contains($0.id) }
-    leaderlessBytes = leaderless.reduce(0) { $0 + $1.data.count }
+    leaderlessMessages.removeAll { now - $0.since > settings.electionTimeout }
+    leaderlessBytes =
+      leaderless.reduce(0) { $0 + $1.data.count }
+      + leaderlessMessages.reduce(0) { $1.message.entries.reduce($0) { $0 + ($1.data?.count ?? 0) } }
   }
 
   /// Gives an applied entry's answer to whoever waits for it.

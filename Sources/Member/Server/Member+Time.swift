@@ -35,7 +35,7 @@ extension Member {
     expireCalls(now: now)
     mindLeaderLoss(now: now)
     for waiting in proposals.takeExpired(now: now) { fail(waiting, node.lead == 0 ? .noLeader : .timeout) }
-    dropKept()
+    dropKept(now: now)
     failLateReads(now: now)
     repeatReadIndex()
     machine.hub.tick(now: now, into: &machine.watchOutput)

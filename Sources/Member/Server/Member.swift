@@ -148,6 +148,8 @@ final class Member {
   var lastCommitCount: UInt64 = 0
   /// Proposals that wait for a leader.
   var leaderless: [(id: UInt64, data: Bytes)] = []
+  /// The same of other members, which took this one for the leader.
+  var leaderlessMessages: [(message: RaftMessage, since: Instant)] = []
   var leaderlessBytes = 0
   /// The leader that the log told of last, and the one that was lost last.
   var knownLead: UInt64 = 0

@@ -1,5 +1,6 @@
 import Base
 import Config
+import Doors
 import Event
 import Machine
 import Raft
@@ -19,6 +20,10 @@ struct LeadershipTransfer {
 struct HandOver {
   var exit: MemberExit
   var deadline: Instant
+  /// Wakes the loop at the end of the rest: for a moment after another leads, members that have not heard of it go on sending
+  /// their clients' proposals here, and they are passed on.
+  var rest: Timer?
+  var isRested = false
 }
 
 extension Member {
@@ -67,9 +72,20 @@ extension Member {
         transfer.done(transfer.target == lead)
       }
     }
+    settleHandOver()
+  }
+
+  private func settleHandOver() {
     guard let leaving = handOver else { return }
-    let isHandedOver = node.lead != 0 && !isLeader && proposals.count == 0
-    if isHandedOver || loop.now >= leaving.deadline {
+    let isHandedOver = node.lead != 0 && !isLeader
+    if isHandedOver, leaving.rest == nil {
+      let timer = Timer(loop) { [unowned self] in handOver?.isRested = true }
+      timer.once(after: Limits.handOverRest)
+      handOver?.rest = timer
+      // Clients of this member are told to go to another; what they asked already is answered.
+      front.drain()
+    }
+    if isHandedOver && leaving.isRested && proposals.count == 0 || loop.now >= leaving.deadline {
       handOver = nil
       stop(leaving.exit)
     }

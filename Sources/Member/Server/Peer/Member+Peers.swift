@@ -13,6 +13,8 @@ extension Member: PeerTransportOwner {
     if machine.roster.isRemoved(MemberID(message.from)) { return }
     if settings.enableV2 { traffic.received(message, wall: loop.wallNanoseconds, clock: loop.clock) }
     do throws(RaftError) { try node.step(message) } catch {
+      let isLeaderWanted = message.type == .prop && (node.lead == 0 || node.leadTransferee != 0)
+      if error == .proposalDropped, isLeaderWanted, keepForLeader(message) { return }
       // A late answer of a member that is gone, a proposal without a leader: the sender tries again or is told.
       log(.debug, "a message of \(peer.hex) was not taken: \(error)")
     }
@@ -89,8 +91,9 @@ extension Member: PeerTransportOwner {
 
   // MARK: Without a leader
 
-  /// What had been given to a leader that is gone fails soon, instead of after the whole request time (as in 3.4); streams
-  /// that want a leader end once there was none for an election timeout.
+  /// What had been given to a leader that is gone fails soon, instead of after the whole request time (as in 3.4): once there
+  /// is another whose first entry is applied here, all that the former one could bring about is there too; without one, after
+  /// an election timeout. Streams that want a leader end once there was none for so long.
   func mindLeaderLoss(now: Instant) {
     mindLeaderLink(now: now)
     for waiting in proposals.takeOrphans(now: now) { fail(waiting, .timeoutLeaderFailure) }
