@@ -77,9 +77,13 @@ struct BackendImportTests {
     old.commitAndWait()
     let view = old.frozenView()
     // Made while the old store is in use.
-    let imported = try ImportedStore(image: folder.write(image, "received"), path: folder.file("db"))
+    var imported: ImportedStore? = try ImportedStore(
+      image: folder.write(image, "received"), path: folder.file("db"))
+    let store = try LMDBBackend(of: #require(imported)) {}
+    #expect(rows(of: store).count == 17 && rows(of: old).count == 1)
     old.close()
-    let store = try LMDBBackend(installing: imported) {}
+    try imported?.install()
+    imported = nil
     #expect(rows(of: store).count == 17)
     #expect(content(of: view)["key"]?.count == 1)
     store.appendRow(Revision(main: 15), isTombstone: false, record: "new".bytes)

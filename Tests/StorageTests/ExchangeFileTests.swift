@@ -49,7 +49,7 @@ struct ExchangeFileTests {
   func throughTheStore() throws {
     let folder = TemporaryFolder()
     let snapshot = folder.write(GoSnapshot.bytes, "snapshot")
-    let store = try LMDBBackend(installing: ImportedStore(image: snapshot, path: folder.file("db"))) {}
+    let store = try LMDBBackend(of: ImportedStore(image: snapshot, path: folder.file("db"))) {}
     #expect(StoreHash.maintenance(store.frozenView()) == GoSnapshot.maintenanceHash)
     try SnapshotWriter(store.frozenView()).write(to: folder.file("again"), withDigest: true)
     let again = try SnapshotFile(path: folder.file("again"))

@@ -105,7 +105,7 @@ struct ExchangeOriginalTests {
   func acceptsOurFile() throws {
     let folder = TemporaryFolder()
     let store = try LMDBBackend(
-      installing: ImportedStore(image: folder.write(GoSnapshot.bytes, "go"), path: folder.file("db"))
+      of: ImportedStore(image: folder.write(GoSnapshot.bytes, "go"), path: folder.file("db"))
     ) {}
     for main in 15...6_000 {
       let record = Bytes(repeating: 0x2A, count: main % 500 == 0 ? 9_000 : main % 200)

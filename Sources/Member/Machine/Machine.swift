@@ -59,14 +59,15 @@ package final class Machine {
       progressInterval: options.watchProgressInterval)
   }
 
-  /// Takes over what a leader's snapshot holds: its store, and the v2 tree with the members in it.
-  package func install(_ backend: any Backend, v2 data: Bytes) throws(V2RecoveryError) {
-    self.backend = backend
+  /// Takes over what a leader's snapshot holds: its store, and the v2 tree with the members in it. What the machine held before
+  /// is in `arrived` afterwards; to let go of that takes a while too.
+  package func install(_ arrived: ArrivedState, v2 data: Bytes) throws(V2RecoveryError) {
+    backend = arrived.backend
     try v2.recover(data)
     roster.use(backend)
     try roster.recover()
-    lessor.restore(from: backend)
-    store.restore(from: backend)
+    lessor.take(over: arrived.lessor)
+    store.take(over: arrived.store)
     alarms.restore(from: backend)
     auth.restore(from: backend)
     hub.restored(revision: store.currentRevision, compactedRevision: store.compactRevision)

@@ -281,7 +281,8 @@ struct Bootstrap {
         .info,
         "the store of the snapshot at index \(position.index) takes the place of ours, which ends at \(index)")
       let imported = try ImportedStore(image: received, path: path, unsafeNoSync: settings.skipsSync)
-      let backend = try LMDBBackend(installing: imported, onCommitted: {})
+      try imported.install()
+      let backend = try LMDBBackend(of: imported, onCommitted: {})
       backend.consistentIndex = max(backend.consistentIndex, position.index)
       backend.close()
     }

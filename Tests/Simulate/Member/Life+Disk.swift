@@ -136,15 +136,10 @@ extension Life {
         "\(name): the store of \(backend.consistentIndex) gives way to an older one")
       backend.load(store)
       isCommitScheduled = false
-      machine.lessor.restore()
-      machine.alarms.restore()
       do {
-        try machine.v2.recover(snapshot.data ?? [])
-        try machine.roster.recover()
+        try machine.install(
+          ArrivedState(backend: backend, options: machine.lessor.options), v2: snapshot.data ?? [])
       } catch { finding("\(name): the snapshot's tree cannot be read: \(error)") }
-      machine.store.restore(from: backend)
-      machine.hub.restored(
-        revision: machine.store.currentRevision, compactedRevision: machine.store.compactRevision)
       confState = snapshot.metadata.confState
       snapshotIndex = index
       node.applied(through: index)

@@ -51,10 +51,11 @@ package final class Lessor {
 
   package var count: Int { leases.count }
 
-  /// Reads all leases of a store that takes the place of ours.
-  package func restore(from backend: any Backend) {
-    self.backend = backend
-    restore()
+  /// Takes over what another lessor read from a store that takes the place of ours. The lessor is not primary then.
+  func take(over other: Lessor) {
+    demote()
+    backend = other.backend
+    swap(&leases, &other.leases)
   }
 
   /// Reads all leases again, after the backend's rows were replaced. The lessor is not primary then.

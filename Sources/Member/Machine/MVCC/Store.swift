@@ -40,12 +40,14 @@ package final class Store {
     restore()
   }
 
-  /// Replaces the whole content by that of `backend`: a snapshot of another member was installed.
-  /// The keeper of leases must have been restored before.
-  package func restore(from backend: any Backend) {
-    self.backend = backend
+  /// Replaces the whole content by that of another store, which gets ours: a snapshot of another member was installed.
+  func take(over other: Store) {
+    backend = other.backend
     generation += 1
-    restore()
+    swap(&index, &other.index)
+    compaction = other.compaction
+    currentRevision = other.currentRevision
+    compactRevision = other.compactRevision
   }
 
   /// Keys that exist now.
@@ -66,9 +68,6 @@ enum CompactionKey {
 
 extension Store {
   private func restore() {
-    index.removeAll()
-    compaction = CompactionWork()
-    currentRevision = 1
     let finished = storedRevision(CompactionKey.finished)
     let scheduled = storedRevision(CompactionKey.scheduled)
     compactRevision = finished ?? -1

@@ -15,6 +15,19 @@ struct CapturedState {
   var view: any FrozenView
 }
 
+/// A store that a leader sent, not in its place yet, and what is read from it.
+private struct Arrived {
+  var file: ImportedStore
+  var backend: LMDBBackend
+  var state: ArrivedState
+
+  init(_ file: ImportedStore, _ backend: LMDBBackend, _ state: ArrivedState) {
+    self.file = file
+    self.backend = backend
+    self.state = state
+  }
+}
+
 extension Member {
   // MARK: Sending
 
@@ -116,28 +129,38 @@ extension Member {
     let index = snapshot.metadata.index
     log(.info, "applying snapshot at index \(index)...")
     metrics.isApplyingSnapshot = true
+    // What the old store still gets is written now, and not while the loop waits for it.
+    if backend.pendingOperations > 0 { backend.seal() }
     let image = snapshots.databasePath(index: index)
     let path = snapshots.directory + "/db"
     let unsafeNoSync = settings.skipsSync
     let errands = errands
+    let wake = wake
+    let options = machine.lessor.options
     _ = Base.Thread(name: "etcd-install") {
-      let result: Result<ImportedStore, BackendError>
+      let result: Result<Handed<Arrived>, BackendError>
       do throws(BackendError) {
-        result = .success(try ImportedStore(image: image, path: path, unsafeNoSync: unsafeNoSync))
+        let imported = try ImportedStore(image: image, path: path, unsafeNoSync: unsafeNoSync)
+        let backend = try LMDBBackend(of: imported, onCommitted: { wake.signal() })
+        result = .success(
+          Handed(Arrived(imported, backend, ArrivedState(backend: backend, options: options))))
       } catch { result = .failure(error) }
       errands.post { member in member.install(snapshot, result) }
     }
   }
 
-  private func install(_ snapshot: RaftSnapshot, _ result: Result<ImportedStore, BackendError>) {
+  private func install(_ snapshot: RaftSnapshot, _ result: Result<Handed<Arrived>, BackendError>) {
     guard exit == nil else { return }
     let index = snapshot.metadata.index
     do {
-      let imported = try result.get()
+      let arrived = try result.get().value
       backend.close()
-      let wake = wake
-      backend = try LMDBBackend(installing: imported, onCommitted: { wake.signal() })
-      try machine.install(backend, v2: snapshot.data ?? [])
+      try arrived.file.install()
+      backend = arrived.backend
+      try machine.install(arrived.state, v2: snapshot.data ?? [])
+      // The former index goes where it holds up nobody.
+      let former = Handed(arrived.state)
+      _ = Base.Thread(name: "etcd-install") { former.value.empty() }
     } catch {
       // The log says that the snapshot is ours, and it cannot be had: the next start will try again.
       log(.critical, "the snapshot at index \(index) cannot be installed: \(error)")

@@ -53,13 +53,12 @@ package final class LMDBBackend: Backend {
     try self.init(environment, unsafeNoSync: unsafeNoSync, onCommitted: onCommitted)
   }
 
-  /// Opens a store made from a bbolt image (a snapshot received from a peer), which takes the place of whatever is
-  /// at its path. A backend that has that store open must be closed before; frozen views of it stay readable.
+  /// Opens a store made from a bbolt image (a snapshot received from a peer), in its place or not yet. Nothing may be written
+  /// before it is.
   package convenience init(
-    installing imported: ImportedStore, onCommitted: @escaping @Sendable () -> Void
+    of imported: ImportedStore, onCommitted: @escaping @Sendable () -> Void
   ) throws(BackendError) {
-    try self.init(
-      try imported.install(), unsafeNoSync: imported.unsafeNoSync, onCommitted: onCommitted)
+    try self.init(imported.environment, unsafeNoSync: imported.unsafeNoSync, onCommitted: onCommitted)
   }
 
   private init(
