@@ -305,9 +305,17 @@ def fronts_grpc_proxy():
     front_rows.grpc_proxy(sys.modules[__name__])
 
 
+def transfers():
+    import transfer
+    go, ours = transfer.measure(GO), transfer.measure(OURS)
+    row("1M keys to a member behind: sender's heartbeats apart", "ms", go[0] * 1000, ours[0] * 1000, 100)
+    row("1M keys to a member behind: its answers apart", "ms", go[1] * 1000, ours[1] * 1000, 100)
+    row("1M keys to a member behind: until all are there", "s", go[2], ours[2], None)
+
+
 def main():
     print("%-52s %10s %10s %8s" % ("", "Go etcd", "ours", "ratio"))
-    for part in (reads_and_puts, three_members, gateway, scrapes, idle, watchers, fronts_gateway, fronts_grpc_proxy, million):
+    for part in (reads_and_puts, three_members, gateway, scrapes, idle, watchers, fronts_gateway, fronts_grpc_proxy, transfers, million):
         if wanted(part.__name__):
             part()
     over = [r[0] for r in ROWS if r[4] is not None and r[3] > r[4]]
