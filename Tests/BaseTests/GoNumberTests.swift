@@ -16,6 +16,15 @@ import Testing
   ])
   func `numbers in Go's shortest form`(value: Double, text: String) { #expect(GoNumber.text(value) == text) }
 
+  /// As encoding/json, floatEncoder.
+  @Test(arguments: [
+    (0, "0"), (1, "1"), (-0.25, "-0.25"), (1_234_567, "1234567"), (0.000001, "0.000001"),
+    (0.00000012, "1.2e-7"),
+    (9_223_372_036_854_775_808, "9223372036854776000"), (1e20, "100000000000000000000"), (1e21, "1e+21"),
+    (-1.5e300, "-1.5e+300"), (0.1 + 0.2, "0.30000000000000004"),
+  ])
+  func `numbers as in Go's JSON`(value: Double, text: String) { #expect(GoNumber.json(value) == text) }
+
   @Test func `each reads back as itself`() {
     var dice = Dice(seed: 3)
     for _ in 0..<2_000 {

@@ -88,8 +88,28 @@ def mixed(score):
                         score.check(name + ": a request fails", False, (method, path, fields, cluster.tails()))
                 equal(score, name, cluster)
                 expiry(score, name, cluster)
+                statistics(score, name, cluster, member)
         finally:
             cluster.kill()
+
+
+def statistics(score, name, cluster, leader):
+    """V2-27, 28: what a leader knows of its followers, and they of it."""
+    ids = {m.name: "%x" % m.member_id for m in cluster.members}
+    told = json.loads(ask(leader.client, "GET", "/v2/stats/leader")[2])
+    score.check(name + ": followers", told["leader"] == ids[leader.name] and set(told["followers"]) == set(ids.values()) - {told["leader"]}, told)
+    for follower in told["followers"].values():
+        latency = follower["latency"]
+        score.check(name + ": latency", list(latency) == ["current", "average", "standardDeviation", "minimum", "maximum"] and follower["counts"]["success"] > 0
+                    and 0 < latency["minimum"] <= latency["average"] <= latency["maximum"] < 60000, follower)
+    for member in cluster.members:
+        own = json.loads(ask(member.client, "GET", "/v2/stats/self")[2])
+        role = "StateLeader" if member is leader else "StateFollower"
+        score.check(name + ": self of " + member.name, (own["name"], own["id"], own["state"], own["leaderInfo"]["leader"]) == (member.name, ids[member.name], role, ids[leader.name])
+                    and own["sendAppendRequestCnt" if member is leader else "recvAppendRequestCnt"] > 0, own)
+        if member is not leader:
+            status, fields, body = ask(member.client, "GET", "/v2/stats/leader")
+            score.check(name + ": a follower knows no followers", (status, body) == (403, b'{"message":"not current leader"}'), (status, body))
 
 
 def expiry(score, name, cluster):

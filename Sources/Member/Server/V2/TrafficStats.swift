@@ -82,10 +82,10 @@ struct TrafficStats {
     guard message.type == .app else { return }
     sentRate.add(message.encodedSize, at: clock)
     sentAppends += 1
-    let follower = MemberID(message.to)
-    if followers[follower, default: Follower()].awaited == nil {
-      followers[follower]?.awaited = (message.index + UInt64(message.entries.count), clock)
-    }
+    let id = MemberID(message.to)
+    var follower = followers[id] ?? Follower()
+    if follower.awaited == nil { follower.awaited = (message.index + UInt64(message.entries.count), clock) }
+    followers[id] = follower
   }
 
   mutating func lost(to follower: MemberID) {
