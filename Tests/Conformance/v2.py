@@ -1,6 +1,6 @@
 """The v2 API: the same requests to Debian's `etcd --enable-v2` and to ours; status, header and body compared.
 
-Rows V2-01..34 of the feature list. Times, ids and the log's index are blanked, everything else must be equal. Watches are held open
+Rows V2-01..34, 38 of the feature list. Times, ids and the log's index are blanked, everything else must be equal. Watches are held open
 on both. Clusters of both kinds are in v2_cluster.py.
 
 usage: v2.py [part of a case's name ...]
@@ -715,7 +715,7 @@ def crowd(score):
 
 @case("off")
 def off(score):
-    """V2-01: without the flag, and what the v2 API counts with it."""
+    """V2-01: without the flag, and what the v2 API counts and logs with it."""
     ours, theirs = Server(OURS, flags=["--enable-v2=false"]), Server(GO)
     for path in ("/v2/keys", "/v2/keys/a", "/v2/members", "/v2/machines", "/v2/stats/self", "/v2/auth/enable", "/v2"):
         for method in ("GET", "PUT"):
@@ -728,6 +728,9 @@ def off(score):
     for name in ("etcd_http_received_total", "etcd_http_failed_total", "etcd_http_successful_duration_seconds_count"):
         found = [sorted(re.findall(r"^%s\{.*$" % name, m.get("/metrics"), re.M)) for m in pair.members]
         score.equal("V2-18 " + name, *found)
+    for member in pair.members:
+        lines = re.findall(r"v2http: \[PUT\] /v2/keys/a\?recursive=x remote:127\.0\.0\.1:\d+", member.tail(2000))
+        score.equal("V2-38 a line for each request, " + member.binary, len(lines), 1)
     pair.end()
 
 

@@ -25,8 +25,12 @@ extension Pages {
       table["/debug/requests"] = .any { DebugPages(member: member).requests($0) }
       table["/debug/events"] = .any { DebugPages(member: member).events($0) }
     }
-    member.v2Desk?.install(in: &table)
-    return Pages(table, access: AccessControl(settings), log: member.pagesLog)
+    guard let v2Desk = member.v2Desk else {
+      return Pages(table, access: AccessControl(settings), log: member.pagesLog)
+    }
+    v2Desk.install(in: &table)
+    let requests = RequestLog(member.log.named("etcdserver/api/v2http"), format: settings.logFormat)
+    return Pages(table, access: AccessControl(settings), log: member.pagesLog, requests: requests)
   }
 
   /// `--listen-metrics-urls`. As etcd 3.4: embed/etcd.go, serveMetrics; the health checks are there since 3.4.29.

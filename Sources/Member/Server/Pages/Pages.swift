@@ -10,11 +10,14 @@ final class Pages: ExchangeHandler {
   /// Nil where anybody may look: the ports for metrics and for other members.
   private let access: AccessControl?
   private let log: Log
+  /// Where each request is told, at level debug; nil where none is.
+  private let requests: RequestLog?
 
-  init(_ table: PageTable, access: AccessControl?, log: Log) {
+  init(_ table: PageTable, access: AccessControl?, log: Log, requests: RequestLog? = nil) {
     self.table = table
     self.access = access
     self.log = log
+    self.requests = requests
   }
 
   /// A body on its way to a page.
@@ -37,6 +40,7 @@ final class Pages: ExchangeHandler {
     guard let target = RequestTarget(exchange.target) else {
       return PlainText.reply(exchange, 400, "400 Bad Request")
     }
+    requests?.note(exchange)
     let request = PageRequest(exchange, target)
     if let place = table.redirection(of: request.path) { return redirect(exchange, to: place) }
     guard let route = table[request.path] else { return PlainText.notFound(exchange) }
