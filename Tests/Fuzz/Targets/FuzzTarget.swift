@@ -29,6 +29,7 @@ package struct FuzzTarget: Sendable {
     FuzzTarget(name: "flags", longest: 2048, run: fuzzFlags, seeds: flagSeeds),
     FuzzTarget(name: "token", longest: 2048, run: fuzzToken, seeds: tokenSeeds),
     FuzzTarget(name: "v2json", longest: 8192, run: fuzzV2, seeds: v2Seeds),
+    FuzzTarget(name: "v2form", longest: 4096, run: fuzzV2Form, seeds: v2FormSeeds),
     FuzzTarget(name: "index", longest: 1024, run: fuzzIndex, seeds: indexSeeds),
     FuzzTarget(name: "apply", longest: 1024, run: fuzzApply, seeds: applySeeds),
   ]
