@@ -33,6 +33,8 @@ package struct Director {
     case probe(ID, EndpointURL)
     /// The endpoint is no part of the cluster any more: its connections are of no further use.
     case forget(ID)
+    /// The endpoint is there no more, though nobody said so: whoever waits on its connections waits for nothing.
+    case cut(ID)
     case log(LogLevel, String)
   }
 
@@ -63,6 +65,7 @@ package struct Director {
     var outstanding = 0
     /// nil while one is under way.
     var nextProbe: Instant?
+    var lastProbe: Instant?
   }
 
   private let rules: Rules
@@ -194,7 +197,7 @@ package struct Director {
     case .silent:
       guard case .failed(let pause) = before else {
         endpoints[index].nextProbe = now
-        return failed(id, reason, at: now)
+        return failed(id, reason, at: now) + [.cut(id)]
       }
       let next = min(TimeSpan(nanoseconds: pause.nanoseconds * 2), rules.failureWait)
       endpoints[index].state = .failed(pause: next)
@@ -216,6 +219,13 @@ package struct Director {
     }
   }
 
+  /// A request waits longer than it should: the endpoint is asked now whether it is there, unless it just was.
+  package mutating func suspect(_ id: ID, at now: Instant) {
+    guard let index = index(of: id), let due = endpoints[index].nextProbe, due > now else { return }
+    if let last = endpoints[index].lastProbe, now - last < Limits.proxySuspicionTime { return }
+    endpoints[index].nextProbe = now
+  }
+
   /// What is due now.
   package mutating func tick(at now: Instant) -> [Effect] {
     var effects: [Effect] = []
@@ -226,6 +236,7 @@ package struct Director {
     for index in endpoints.indices {
       guard let due = endpoints[index].nextProbe, due <= now else { continue }
       endpoints[index].nextProbe = nil
+      endpoints[index].lastProbe = now
       effects.append(.probe(endpoints[index].id, endpoints[index].url))
     }
     return effects

@@ -13,6 +13,8 @@ class Errand {
   func requestEnded() {}
   /// The client takes bytes again.
   func clientDrained() {}
+  /// A second has passed: an endpoint that owes an answer for too long is doubted.
+  func doubt(at now: Instant) {}
   /// The client has gone, or the proxy ends the request.
   func cancel() {}
 }

@@ -7,6 +7,8 @@ protocol ForwardingOwner: AnyObject {
   /// Where a request goes next; nil without an endpoint that has not been tried.
   func chooseEndpoint(without tried: [Director.ID]) -> Back?
   func endpointFailed(_ id: Director.ID, _ reason: String)
+  /// It owes an answer for longer than it should.
+  func endpointSuspected(_ id: Director.ID)
   /// The request went out (or not any more) to this endpoint.
   func began(_ id: Director.ID)
   func ended(_ id: Director.ID)
@@ -50,6 +52,7 @@ final class Forwarding: Errand {
   /// What the connection had sent before the call.
   private var sentBefore: UInt64 = 0
   private var wasUsed = false
+  private var sentAt: Instant?
   private var isOver = false
 
   /// The request's body as far as it may have to be sent again; nil once that is too much.
@@ -141,6 +144,11 @@ final class Forwarding: Errand {
     finish()
   }
 
+  override func doubt(at now: Instant) {
+    guard !isOver, !exchange.didSendHead, let back, isRequestComplete, let sentAt else { return }
+    if now - sentAt >= Limits.proxySuspicionTime { owner.endpointSuspected(back.id) }
+  }
+
   private func giveToClient() {
     guard owedToClient > 0, let call, call.canSend else { return }
     let count = owedToClient
@@ -192,6 +200,7 @@ extension Forwarding: BackWaiter {
     self.call = call
     sentBefore = sent
     wasUsed = isUsed
+    sentAt = owner.now
     if case .streamed = request.body {
       if let kept, !kept.isEmpty { call.send(kept) }
       if (kept?.count ?? 0) > Limits.proxyKeptBodyBytes { kept = nil }
@@ -214,6 +223,8 @@ extension Forwarding: BackWaiter {
 extension Forwarding: CallHandler {
   func callBegan(_ call: HTTP.Call) {
     guard !isOver else { return }
+    // Nobody asked for another protocol.
+    if call.status < 200 { return call.cancel() }
     kept = nil
     owner.forwardingAnswered(self, status: call.status)
     let fields = ForwardedFields.reply(call.headers)
@@ -284,7 +295,7 @@ extension Forwarding: CallHandler {
     case .notProcessed: "the endpoint takes no more calls"
     case .connectionLost: "the connection was lost before a reply came"
     case .malformed(let text): text
-    case .cancelled: "cancelled"
+    case .cancelled: "it answered in another protocol"
     }
   }
 }

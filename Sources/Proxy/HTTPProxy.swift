@@ -121,6 +121,8 @@ final class HTTPProxy {
   private func everySecond() {
     for context in contexts { context.setDate(unixSeconds: loop.wallNanoseconds / 1_000_000_000) }
     front.tick(at: loop.now)
+    for errand in errands { errand.doubt(at: loop.now) }
+    perform(director.tick(at: loop.now))
   }
 
   // MARK: What the director says
@@ -132,6 +134,7 @@ final class HTTPProxy {
       case .save(let urls): pen.write(urls)
       case .probe(let id, let url): probe(id, url)
       case .forget(let id): backs.removeValue(forKey: id)?.forget()
+      case .cut(let id): backs[id]?.close()
       case .log(let level, let text): log(level, text)
       }
     }
@@ -160,9 +163,10 @@ final class HTTPProxy {
     search = nil
     switch result {
     case .success(let list):
+      // A member that advertises the proxy's own address would have it call itself until nothing is left.
+      let clients = list.clientURLs.filter { !settings.listenClientURLs.contains($0) }
       perform(
-        director.refreshed(
-          clients: list.clientURLs, peers: list.peerURLs, cluster: list.clusterID, at: loop.now))
+        director.refreshed(clients: clients, peers: list.peerURLs, cluster: list.clusterID, at: loop.now))
     case .failure(let failure): perform(director.refreshFailed(failure.description, at: loop.now))
     }
     let then = onFirstAnswer
@@ -273,6 +277,7 @@ extension HTTPProxy: ForwardingOwner {
   func endpointFailed(_ id: Director.ID, _ reason: String) {
     perform(director.failed(id, reason, at: loop.now))
   }
+  func endpointSuspected(_ id: Director.ID) { director.suspect(id, at: loop.now) }
   func began(_ id: Director.ID) { director.began(id) }
   func ended(_ id: Director.ID) { director.ended(id) }
 

@@ -4,12 +4,14 @@ import HTTP
 
 /// Asks an endpoint whether it is healthy: `GET /health` on one of the proxy's own connections.
 ///
-/// Whatever answers is there; only a member that says so itself is unhealthy.
+/// Whatever answers is there; a member is unhealthy that says so itself, or that does not say in time. Then it is asked
+/// for its version, which needs neither disk nor quorum: only who does not answer that either is not there.
 final class Probe: BackWaiter, CallHandler {
   private weak var back: Back?
   private var call: HTTP.Call?
   private var body = Bytes()
   private var timer: Timer?
+  private var path = "/health"
   private var done: ((Director.Health, String) -> Void)?
 
   /// `done` is called once. Keep the probe until then.
@@ -24,7 +26,16 @@ final class Probe: BackWaiter, CallHandler {
 
   private func giveUp() {
     back?.leave(self)
-    finish(.silent, "no answer to GET /health")
+    let late = call
+    call = nil
+    guard path == "/health", let back else {
+      late?.cancel()
+      return finish(.silent, "it answers nothing any more")
+    }
+    path = "/version"
+    late?.cancel()
+    timer?.once(after: Limits.proxyProbePatience)
+    back.connect(self, .http1, isReserved: true)
   }
 
   private func finish(_ health: Director.Health, _ reason: String) {
@@ -40,7 +51,7 @@ final class Probe: BackWaiter, CallHandler {
   func connected(_ connection: BackConnection) {
     guard done != nil, let back else { return }
     let request = Request(
-      "GET", "/health", authority: back.url.authority, scheme: back.url.scheme.isSecure ? "https" : "http")
+      "GET", path, authority: back.url.authority, scheme: back.url.scheme.isSecure ? "https" : "http")
     call = connection.open(request, self)
     if call == nil { finish(.silent, "the connection cannot be used") }
   }
@@ -51,16 +62,20 @@ final class Probe: BackWaiter, CallHandler {
   func callBegan(_ call: HTTP.Call) {}
 
   func callBody(_ call: HTTP.Call, _ bytes: UnsafeRawBufferPointer) {
+    guard call === self.call else { return }
     if body.count + bytes.count <= Limits.pageBodyBytes { body.append(contentsOf: bytes) }
     call.consumed(bytes.count)
   }
 
   func callEnded(_ call: HTTP.Call) {
+    guard call === self.call else { return }
     self.call = nil
+    if path == "/version" { return finish(.unhealthy, "no answer to GET /health in time") }
     Self.isUnhealthy(status: call.status, body) ? finish(.unhealthy, "it says so itself") : finish(.healthy, "")
   }
 
   func callFailed(_ call: HTTP.Call, _ failure: CallFailure) {
+    guard call === self.call else { return }
     self.call = nil
     finish(.silent, "the connection was lost before a reply came")
   }

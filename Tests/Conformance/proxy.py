@@ -664,6 +664,7 @@ def failures():
     p.kill()
     good.close()
     timeouts()
+    hung()
     unhealthy()
     restart()
 
@@ -708,6 +709,38 @@ def timeouts():
     for s in fillers + [full]:
         s.close()
     hangs.close()
+    good.close()
+
+
+def hung():
+    """A member that stands still: its connections stay open, and nothing comes."""
+    good = FakeMember(plain_answer())
+    still = member()
+
+    class Still:
+        peer_url, url = peer_of(still), still.url
+    good.others = [Still]
+    p = Proxy(OURS, "on", [good.peer_url])
+    p.wait_endpoints(2)
+    for _ in range(8):
+        ask(p.port, "GET", "/version")
+    still.process.send_signal(signal.SIGSTOP)
+    try:
+        statuses = []
+        threads = [threading.Thread(target=lambda: (statuses.append(ask(p.port, "GET", "/version", timeout=40).status))) for _ in range(10)]
+        began = time.time()
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join(45)
+        score.check("a member that stands still is found out, and requests that read go elsewhere", statuses == [200] * 10 and time.time() - began < 20,
+                    (statuses, time.time() - began, p.text()[-600:]))
+        score.check("and is left out", p.wait_endpoints(1) == [good.url])
+    finally:
+        still.process.send_signal(signal.SIGCONT)
+    score.check("and comes back", len(p.wait_endpoints(2)) == 2)
+    p.kill()
+    still.kill()
     good.close()
 
 

@@ -198,9 +198,30 @@ private func words(_ effects: [Director.Effect]) -> [String] {
       Issue.record("no endpoint")
       return
     }
-    #expect(words(director.probed(id, .silent, "no answer", at: at(2_000))).count == 1)
+    let effects = director.probed(id, .silent, "no answer", at: at(2_000))
+    #expect(words(effects).count == 1)
+    // Whoever waits on its connections waits for nothing.
+    #expect(effects.last == .cut(id))
     #expect(director.choose() == .noEndpoints)
     #expect(director.nextDeadline == at(2_100))
+  }
+
+  @Test("an endpoint that owes an answer is asked at once, but not over and over")
+  func suspicion() {
+    var director = director([a])
+    _ = director.tick(at: at(0))
+    guard let id = director.id(of: a) else {
+      Issue.record("no endpoint")
+      return
+    }
+    // One is under way already.
+    director.suspect(id, at: at(5))
+    #expect(director.nextDeadline == at(30_000))
+    _ = director.probed(id, .healthy, "", at: at(10))
+    director.suspect(id, at: at(500))
+    #expect(director.nextDeadline == at(10_010))
+    director.suspect(id, at: at(1_500))
+    #expect(director.probes(in: director.tick(at: at(1_500))) == [a])
   }
 
   @Test("one probe of an endpoint at a time")

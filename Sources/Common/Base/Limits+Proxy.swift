@@ -28,8 +28,10 @@ extension Limits {
   package static let proxyUnreadyTime = TimeSpan.seconds(1)
   /// First pause before an endpoint that failed is tried again; it doubles up to `--proxy-failure-wait`.
   package static let proxyFirstRetry = TimeSpan.milliseconds(100)
-  /// How long an endpoint may take to answer whether it is healthy; then it has failed.
+  /// How long an endpoint may take to answer whether it is healthy, and then whether it is there at all.
   package static let proxyProbePatience = TimeSpan.seconds(2)
+  /// A request without an answer for so long casts doubt on its endpoint, which is then asked, at most so often.
+  package static let proxySuspicionTime = TimeSpan.seconds(1)
   /// How long requests may take to end after the signal to stop; those that wait for changes are ended at once.
   package static let proxyDrainTime = TimeSpan.seconds(5)
   /// Silence on an HTTP/2 connection with open calls after which a member is pinged, and how long it may take to answer.

@@ -19,7 +19,7 @@ package enum ForwardedFields {
       default: true
       }
     }
-    var clients = headers.values("x-forwarded-for")
+    var clients = headers.contains("x-forwarded-for") ? headers.values("x-forwarded-for") : []
     if !client.isEmpty { clients.append(client) }
     if !clients.isEmpty { kept.add("x-forwarded-for", clients.joined(separator: ", ")) }
     return kept
