@@ -7,6 +7,7 @@ a machine that does nothing else. CPU is user + system time of the server from /
 import base64, json, os, struct, sys, threading
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Conformance"))
 from clusters import *
+import proxied
 
 need(GO, "Debian's etcd-server")
 need("/usr/bin/h2load", "h2load of nghttp2-client")
@@ -186,6 +187,10 @@ def scrapes():
     row("scrape of /metrics, CPU", "ms", go, ours, 0.3, 1.5)
 
 
+def http_proxy():
+    proxied.rows(row)
+
+
 def idle():
     def measure(server):
         time.sleep(1)
@@ -315,7 +320,7 @@ def transfers():
 
 def main():
     print("%-52s %10s %10s %8s" % ("", "Go etcd", "ours", "ratio"))
-    for part in (reads_and_puts, three_members, gateway, scrapes, idle, watchers, fronts_gateway, fronts_grpc_proxy, transfers, million):
+    for part in (reads_and_puts, three_members, gateway, scrapes, idle, watchers, http_proxy, fronts_gateway, fronts_grpc_proxy, transfers, million):
         if wanted(part.__name__):
             part()
     over = [r[0] for r in ROWS if r[4] is not None and r[3] > r[4]]
