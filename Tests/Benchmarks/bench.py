@@ -7,7 +7,7 @@ a machine that does nothing else. CPU is user + system time of the server from /
 import base64, json, os, struct, sys, threading
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Conformance"))
 from clusters import *
-import proxied
+import front_rows, proxied
 
 need(GO, "Debian's etcd-server")
 need("/usr/bin/h2load", "h2load of nghttp2-client")
