@@ -32,7 +32,7 @@ func tests(_ name: String, uses: [String]) -> Target {
 }
 
 /// `pkgConfig` stays nil where the headers lie in the usual place and a program should only be linked with the library
-/// once a room of it uses it: libcurl alone brings two dozen others along.
+/// once a room of it uses it.
 func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
   .systemLibrary(
     name: name, path: "Sources/Common/System/\(name)", pkgConfig: pkgConfig,
@@ -49,10 +49,11 @@ let package = Package(
     system("CLibevent", pkgConfig: "libevent_core", apt: "libevent-dev"),
     system("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
-    system("CLibcurl", apt: "libcurl4-openssl-dev"),
     system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
     system("CLibyaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCrypt", apt: "libcrypt-dev"),
+    // Loads libcurl at run time, when the first fetch needs it.
+    .target(name: "CLibcurl", path: "Sources/Common/System/CLibcurl"),
     .target(name: "CShim", path: "Sources/Common/System/CShim", cSettings: [.define("_GNU_SOURCE")]),
 
     room("Base", "Common/Base", uses: ["CShim"]),
@@ -63,7 +64,7 @@ let package = Package(
     room("HTTP", "Common/HTTP", uses: ["Base", "CNghttp2"]),
     room("Client", "Common/Client", uses: ["Base", "Wire", "Event", "TLS", "HTTP"]),
     room("Doors", "Common/Doors", uses: ["Base", "CShim", "Config", "Event", "TLS", "HTTP"]),
-    room("Discovery", "Discovery", uses: ["Base", "Config", "CLibcurl"]),
+    room("Discovery", "Discovery", uses: ["Base", "Config", "CShim", "CLibcurl"]),
     room("Raft", "Member/Raft", uses: ["Base", "Wire"]),
     room("Storage", "Member/Storage", uses: ["Base", "Wire", "CShim", "CLMDB", "COpenSSL"]),
     room("Machine", "Member/Machine", uses: ["Base", "Wire", "Storage"]),
@@ -90,6 +91,7 @@ let package = Package(
     tests("HTTPTests", uses: ["Base", "HTTP"]),
     tests("TransportTests", uses: ["Base", "Event", "TLS", "HTTP"]),
     tests("ClientTests", uses: ["Base", "Wire", "Event", "TLS", "HTTP", "Client", "etcdctl"]),
+    tests("DiscoveryTests", uses: ["Base", "Config", "CShim", "Discovery"]),
     .target(name: "Golden", path: "Tests/Support/Golden", swiftSettings: settings),
     tests("RaftTests", uses: ["Base", "Wire", "Raft", "Golden"]),
     tests("StorageTests", uses: ["Base", "Wire", "Storage", "CShim"]),

@@ -31,6 +31,10 @@ struct cshim_heap cshim_heap(void);
 /// Gives freed memory at the top of the heap back to the system.
 void cshim_trim_heap(void);
 
+/// Asks the name servers of /etc/resolv.conf for the records of a kind (33: SRV), with its search list. The answer's
+/// length, which may be beyond `room`; or -1 and a `reason` of netdb.h (HOST_NOT_FOUND ...). Blocks.
+int cshim_dns_search(const char *name, int kind, unsigned char *answer, int room, int *reason);
+
 /// Profiles, by SIGPROF on each thread's own processor time. One at a time; begun, fed and ended by one thread.
 /// 0, or -1 when one is under way or there is no memory for `words` of samples.
 int cshim_profile_begin(size_t words, int samples_per_second);
