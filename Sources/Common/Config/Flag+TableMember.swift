@@ -92,24 +92,24 @@ extension Flag {
       "advertise-client-urls", .urls(\.advertiseClientURLs), "http://localhost:2379", .clustering,
       "URLs that are told to clients; they must reach the member from where the clients are."),
     Flag(
-      "discovery", .text(\.discoveryURL), "", .clustering, fate: .notYet("discovery is not built yet"),
+      "discovery", .text(\.discoveryURL), "", .clustering,
       "URL of a token at a discovery service through which the first members find each other."),
     Flag(
       "discovery-fallback", .choice(\.discoveryFallback, ["proxy", "exit"]), "proxy", .clustering,
-      file: .proxy, fate: .notYet("discovery is not built yet"),
+      file: .proxy,
       "What a member does that finds the discovered cluster full: 'proxy' (v2 API only) or 'exit'."),
     Flag(
       "discovery-proxy", .text(\.discoveryProxy), "", .clustering,
-      fate: .notYet("discovery is not built yet"),
       "HTTP proxy through which the discovery service is called."),
     Flag(
       "discovery-srv", .text(\.discoveryDomain), "", .clustering,
-      fate: .notYet("discovery is not built yet"),
       "DNS domain whose SRV records name the first members."),
     Flag(
       "discovery-srv-name", .text(\.discoveryServiceName), "", .clustering,
-      fate: .notYet("discovery is not built yet"),
       "Suffix to the name of the SRV records, where one domain holds several clusters."),
+    Flag(
+      "discovery-timeout", .duration(\.discoveryTimeout), "30s", .clustering,
+      "Time that a name in the SRV records may stay unresolvable until the start is given up. Not in 3.4."),
     Flag(
       "strict-reconfig-check", .flag(\.strictReconfigCheck), "true", .clustering,
       "Refuse changes of membership that would cost the quorum."),

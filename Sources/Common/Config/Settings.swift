@@ -93,6 +93,7 @@ package struct Settings: Sendable {
   package var discoveryProxy = ""
   package var discoveryDomain = ""
   package var discoveryServiceName = ""
+  package var discoveryTimeout = TimeSpan.zero
   package var strictReconfigCheck = false
   package var preVote = false
   package var enableV2 = false

@@ -34,7 +34,9 @@ package func makePeerTLS(_ settings: Settings, _ log: Log) throws -> PeerTLS {
   }
   let own = (settings.listenPeerURLs + settings.advertisePeerURLs).filter(\.scheme.isSecure)
   let others = (try? InitialCluster(parsing: settings.initialCluster))?.members.values.flatMap { $0 } ?? []
-  guard !own.isEmpty || others.contains(where: \.scheme.isSecure) else { return PeerTLS() }
+  // With a token nobody knows yet how the others are reached.
+  let mayMeetSecure = !settings.discoveryURL.isEmpty && !settings.peerTLS.isEmpty
+  guard !own.isEmpty || others.contains(where: \.scheme.isSecure) || mayMeetSecure else { return PeerTLS() }
   var tls = try pair(of: settings.peerTLS, "peer", own, settings)
   var result = PeerTLS()
   result.server = try context(.server, tls, log)
@@ -42,6 +44,9 @@ package func makePeerTLS(_ settings: Settings, _ log: Log) throws -> PeerTLS {
   tls.protocols = []
   tls.allowedCN = ""
   tls.allowedHostname = ""
+  // Members that DNS names, and that no CA of their own vouches for, must carry the domain. As etcd 3.4: embed/config.go,
+  // PeerURLsMapAndToken; there only at the first start.
+  if !settings.discoveryDomain.isEmpty, tls.trustedCAFile.isEmpty { tls.serverName = settings.discoveryDomain }
   result.client = try context(.client, tls, log)
   return result
 }

@@ -1,5 +1,6 @@
 import Base
 import Config
+import Discovery
 import Event
 import Machine
 import Raft
@@ -62,10 +63,17 @@ struct Bootstrap {
 
   /// Checks what was said of the first members, before anything is written.
   private func checkFounding() throws -> InitialCluster {
-    let cluster = try InitialCluster(parsing: settings.initialCluster)
+    // With a token the member knows only itself at first.
+    let text =
+      settings.discoveryURL.isEmpty
+      ? settings.initialCluster : InitialCluster.text(name: settings.name, urls: settings.advertisePeerURLs)
+    let cluster = try InitialCluster(parsing: text)
     _ = try cluster.own(settings.name)
     try cluster.checkDuplicates()
-    try cluster.checkAdvertised(settings.advertisePeerURLs, name: settings.name) { $0 }
+    try cluster.checkAdvertised(settings.advertisePeerURLs, name: settings.name, resolve: \.resolved)
+    if !settings.isNewCluster, !settings.discoveryURL.isEmpty {
+      throw BootstrapError.refused("discovery URL should not be set when joining existing initial cluster")
+    }
     return cluster
   }
 
@@ -78,19 +86,35 @@ struct Bootstrap {
     var isFounding: Bool
   }
 
-  private func membership() throws -> Membership {
+  /// `isRepeated`: this member was founded before, as far as others can tell.
+  private func membership(isRepeated: Bool = false) throws -> Membership {
     let cluster = try checkFounding()
-    return settings.isNewCluster ? try founding(cluster) : try joining(cluster)
+    if !settings.isNewCluster { return try joining(cluster) }
+    if settings.discoveryURL.isEmpty { return try founding(cluster) }
+    if isRepeated { return try founding(try discoveredAgain()) }
+    return try founding(try discovered(try own(of: records(cluster))))
   }
 
-  private func founding(_ cluster: InitialCluster) throws -> Membership {
-    let records = cluster.members.map { name, urls in
-      MemberRecord(name: name, peerURLs: urls.map(\.text), clusterToken: settings.initialClusterToken)
+  private func records(_ cluster: InitialCluster) -> [MemberRecord] {
+    // The URL of the token is the token of the cluster, so that two clusters of the same hosts are not mixed up.
+    let token = settings.discoveryURL.isEmpty ? settings.initialClusterToken : settings.discoveryURL
+    return cluster.members.map { name, urls in
+      MemberRecord(name: name, peerURLs: urls.map(\.text), clusterToken: token)
     }.sorted { $0.id < $1.id }
+  }
+
+  private func own(of records: [MemberRecord]) throws -> MemberRecord {
     guard let own = records.first(where: { $0.name == settings.name }) else {
       throw BootstrapError.refused("member \(settings.name) is missing in --initial-cluster")
     }
-    if records.count > 1 { try refuseSecondFounding(own, cluster) }
+    return own
+  }
+
+  private func founding(_ cluster: InitialCluster) throws -> Membership {
+    let records = records(cluster)
+    let own = try own(of: records)
+    // A token knows itself who has registered before.
+    if records.count > 1, settings.discoveryURL.isEmpty { try refuseSecondFounding(own, cluster) }
     return Membership(
       own: own, members: records, clusterID: MemberRecord.clusterID(of: records.map(\.id)), isFounding: true)
   }
@@ -186,6 +210,7 @@ struct Bootstrap {
   private func restart(
     _ disk: SystemDisk, _ directory: DataDirectory, _ snapshots: SnapStore, _ lock: any DiskLock
   ) throws -> MemberStart {
+    if !settings.discoveryURL.isEmpty { warnOfIgnoredToken(directory.wal) }
     let snapshot = try snapshots.newest(knownToLogIn: directory.wal)
     let position = snapshot?.metadata ?? SnapshotMetadata()
     let (wal, contents) = try WAL.open(
@@ -226,6 +251,20 @@ struct Bootstrap {
       seed: seed)
   }
 
+  private func warnOfIgnoredToken(_ wal: String) {
+    switch settings.logFormat {
+    case .capnslog:
+      log(
+        .warning,
+        "discovery token ignored since a cluster has already been initialized. Valid log found at \(goQuoted(wal))"
+      )
+    case .zap:
+      log(
+        .warning, "discovery token is ignored since cluster already initialized; valid logs are found",
+        LogField("wal-dir", wal))
+    }
+  }
+
   private func force(
     _ id: MemberID, _ confState: ConfState, _ entries: inout [Entry], _ state: inout HardState, _ wal: WAL,
     _ directory: DataDirectory
@@ -253,7 +292,7 @@ struct Bootstrap {
   /// The log was made, but the process ended before its first entries were written: the founding is repeated. A member
   /// that was about to join only has to know the others again.
   private func foundAgain(_ node: inout Node, _ id: MemberID) throws -> Membership {
-    let membership = try membership()
+    let membership = try membership(isRepeated: true)
     guard membership.own.id == id else {
       throw BootstrapError.refused(
         "the log in \(settings.dataDirectory) is empty and was made for member \(id.hex), but the settings name member "
@@ -361,10 +400,12 @@ enum BootstrapError: Error, CustomStringConvertible {
   case refused(String)
   /// A wish that is understood and cannot be fulfilled yet.
   case notBuilt(String)
+  case discovery(DiscoveryFailure)
 
   var description: String {
     switch self {
     case .refused(let text), .notBuilt(let text): text
+    case .discovery(let failure): "failed to join discovery cluster (\(failure))"
     }
   }
 }

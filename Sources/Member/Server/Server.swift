@@ -1,6 +1,7 @@
 import Base
 import CShim
 import Config
+import Discovery
 import Doors
 import Event
 import Glibc
@@ -15,8 +16,7 @@ import TLS
 /// Runs a member until it is told to stop.
 ///
 /// - Parameter seed: chance for election timeouts and hashes; drawn by the program.
-/// - Returns: the exit code, or the signal by which the process should die.
-package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> ProgramEnd {
+package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEnd {
   signal(SIGPIPE, SIG_IGN)
   // As Go programs do: signals that mean nothing here do no harm.
   signal(SIGUSR1, SIG_IGN)
@@ -29,11 +29,12 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> ProgramE
   describe(settings, log.named("embed"))
   if let problem = Front.tooFewDescriptors() {
     log.named("embed")(.critical, problem)
-    return .code(1)
+    return .ended(.code(1))
   }
   let clock: () -> Instant = { Instant(nanoseconds: cshim_monotonic_now()) }
   let member: Member
   do {
+    let settings = isUsed ? settings : try askingDNS(settings, log.named("embed"))
     let tls = try makeTLS(settings, log.named("embed"))
     let peerTLS = try makePeerTLS(settings, log.named("embed"))
     let tokens = try TokenSetup(settings, log.named("auth"))
@@ -45,9 +46,16 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> ProgramE
     if isUsed { try member.checkDataAtStart(bootstrap.scout) }
     try member.start(tls: tls, peerTLS: peerTLS)
     announceServing(settings, member: member.id.hex, log.named("embed"))
+  } catch BootstrapError.discovery(let failure) {
+    if failure == .full, settings.discoveryFallback == "proxy" {
+      announceFallback(settings, main)
+      return .clusterIsFull
+    }
+    explain(failure, settings, main)
+    return .ended(.code(1))
   } catch {
     main(.critical, "\(error)")
-    return .code(1)
+    return .ended(.code(1))
   }
   var received: Int32?
   let watches = [(SIGTERM, "terminated"), (SIGINT, "interrupt")].map { number, name in
@@ -59,8 +67,16 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> ProgramE
   }
   withExtendedLifetime(watches) { loop.run() }
   member.close()
-  if case .failure? = member.exit { return .code(1) }
-  return ProgramEnd(signal: received)
+  if case .failure? = member.exit { return .ended(.code(1)) }
+  return .ended(ProgramEnd(signal: received))
+}
+
+/// What came of a member.
+package enum MemberEnd: Sendable, Equatable {
+  case ended(ProgramEnd)
+  /// Not an end: the discovered cluster has all its members, and `--discovery-fallback` wants a proxy then. Nothing was
+  /// written, nothing is open; the same settings are for the proxy.
+  case clusterIsFull
 }
 
 private func describe(_ settings: Settings, _ log: Log) {

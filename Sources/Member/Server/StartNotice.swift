@@ -32,6 +32,10 @@ private func announceInLines(_ settings: Settings, _ log: Log) {
   log(.info, "heartbeat = \(Int(settings.heartbeatInterval.milliseconds))ms")
   log(.info, "election = \(Int(settings.tickedElectionTimeout.milliseconds))ms")
   log(.info, "snapshot count = \(settings.snapshotCount)")
+  if !settings.discoveryURL.isEmpty {
+    log(.info, "discovery URL= \(settings.discoveryURL)")
+    if !settings.discoveryProxy.isEmpty { log(.info, "discovery proxy = \(settings.discoveryProxy)") }
+  }
   log(.info, "advertise client URLs = \(settings.advertiseClientURLs.map(\.text).joined(separator: ","))")
 }
 

@@ -15,12 +15,22 @@ func run(_ settings: Settings, _ log: Log, seed: UInt64) -> ProgramEnd {
     return .code(1)
   }
   switch use {
-  case .member: return runMember(settings, log: log, seed: seed)
+  case .member: return member()
   case .proxy:
     announceProxy(settings, log.named("etcdmain"))
-    return runProxy(settings, log: log)
-  case .nothing:
-    return settings.proxy == "off" ? runMember(settings, log: log, seed: seed) : runProxy(settings, log: log)
+    return proxy()
+  case .nothing: return settings.proxy == "off" ? member() : proxy()
+  }
+
+  func member() -> ProgramEnd {
+    switch runMember(settings, log: log, seed: seed) {
+    case .ended(let end): end
+    case .clusterIsFull: proxy()
+    }
+  }
+
+  func proxy() -> ProgramEnd {
+    runProxy(settings, log: log) { try discoverPeers(settings, log) }
   }
 }
 
