@@ -19,7 +19,8 @@ RELEASE := -c release $(CHECKED) --static-swift-stdlib
 LIBRARIES := libssl-dev libcurl4-openssl-dev libevent-dev libnghttp2-dev liblmdb-dev libyaml-dev libcrypt-dev pkg-config binutils
 # The originals and independent clients that tests compare with.
 PEERS := etcd-server etcd-client golang-etcd-server-dev nghttp2-client python3-grpcio python3-protobuf \
-	protobuf-compiler python3-etcd3gw python3-etcd golang-cfssl curl strace prometheus zsh fish google-perftools
+	protobuf-compiler python3-etcd3gw python3-etcd golang-cfssl etcd-discovery dnsmasq-base iproute2 curl strace prometheus zsh \
+	fish google-perftools
 
 .PHONY: run cluster build test unit conformance simulate mutants crash bench fuzz format lint install clean libraries peers
 

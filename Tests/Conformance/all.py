@@ -32,6 +32,8 @@ SCRIPTS = [
     ("auth", []),
     ("v2", []),
     ("v2_cluster", []),
+    ("discovery", []),
+    ("srv", []),
     ("workloads", ["1000", "12"]),
     ("crash", ["200"]),
 ]

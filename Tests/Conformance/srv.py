@@ -1,0 +1,318 @@
+"""Bootstrap by DNS: Debian's dnsmasq as the name server, members of ours and of Go, in a network namespace of their own.
+
+The script starts itself again inside of a namespace that it makes, where /etc/resolv.conf names that dnsmasq; without the
+right to make one everything is skipped.
+
+usage: srv.py [part ...]
+"""
+from lib import *
+from lib import _running
+
+DNSMASQ = "/usr/sbin/dnsmasq"
+HOSTS = {"n1": ("10.77.0.1", "fd77::1"), "n2": ("10.77.0.2", "fd77::2"), "n3": ("10.77.0.3", "fd77::3"),
+         "n4": ("10.77.0.4", "fd77::4")}
+score = Score("srv")
+
+
+class Names:
+    """dnsmasq with the records of one part; `set` starts it anew with others."""
+
+    def __init__(self, *lines):
+        self.process = None
+        self.set(*lines)
+
+    def set(self, *lines):
+        self.kill()
+        path = scratch("dnsmasq.conf")
+        with open(path, "w") as f:
+            f.write("\n".join(["no-resolv", "no-hosts", "local=/test/", "bind-interfaces", "listen-address=127.0.0.1",
+                               "user=root", "pid-file=", "log-queries", "log-facility=" + path + ".log"] + list(lines)) + "\n")
+        self.log = path + ".log"
+        self.process = subprocess.Popen([DNSMASQ, "--keep-in-foreground", "--conf-file=" + path],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        _running.append(self)
+        end = time.time() + 10
+        while time.time() < end:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", 53)) == 0:
+                    return
+            assert self.process.poll() is None, self.process.stderr.read()
+            time.sleep(0.02)
+        raise AssertionError("dnsmasq does not listen")
+
+    def asked(self, name):
+        with open(self.log) as f:
+            return sum(("query[SRV] %s " % name) in line for line in f)
+
+    def kill(self):
+        if self in _running:
+            _running.remove(self)
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+        if self.process:
+            self.process.wait()
+
+
+def hosts(domain, names=("n1", "n2", "n3"), six=False):
+    return ["host-record=%s.%s,%s" % (name, domain, HOSTS[name][1 if six else 0]) for name in names]
+
+
+def services(service, domain, names=("n1", "n2", "n3"), port=2380):
+    return ["srv-host=_%s._tcp.%s,%s.%s,%d" % (service, domain, name, domain, port) for name in names]
+
+
+class Member(Server):
+    """Found by DNS; its host is one of HOSTS, so that all have the same ports."""
+
+    def __init__(self, binary, host, domain, scheme="http", flags=(), six=False, advertise=None, env=None):
+        self.binary, self.name, self.host, self.domain, self.scheme = binary, "s-" + host, host, domain, scheme
+        self.address = "[%s]" % HOSTS[host][1] if six else HOSTS[host][0]
+        self.advertise = advertise or "%s://%s.%s:2380" % (scheme, host, domain)
+        self.flags, self.env = list(flags), dict(os.environ, **env) if env else None
+        self.data, self.log, self.process = scratch("data"), scratch("log"), None
+        self.start(wait=False)
+
+    @property
+    def url(self):
+        return "http://%s:2379" % self.address
+
+    @property
+    def endpoint(self):
+        return "%s:2379" % self.address
+
+    def arguments(self):
+        return [self.binary, "--name", self.name, "--data-dir", self.data, "--listen-client-urls", self.url,
+                "--advertise-client-urls", self.url, "--listen-peer-urls", "%s://%s:2380" % (self.scheme, self.address),
+                "--initial-advertise-peer-urls", self.advertise, "--discovery-srv", self.domain] + self.flags
+
+    def text(self):
+        with open(self.log, "rb") as f:
+            return f.read().decode("utf-8", "replace")
+
+    def ending(self, seconds=40):
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = "still runs"
+        self.kill()
+        return code
+
+
+def listed(server):
+    client = Client(server.endpoint)
+    try:
+        return sorted((m.name, m.ID, list(m.peerURLs)) for m in client.call("Cluster/MemberList").members)
+    finally:
+        client.close()
+
+
+def together(title, members):
+    """All are healthy, know each other by their own names, and share what is written."""
+    for member in members:
+        member.wait_ready(60)
+    end, lists = time.time() + 20, []
+    while time.time() < end:
+        lists = [listed(member) for member in members]
+        if all(each == lists[0] and [m[0] for m in each] == sorted(m.name for m in members) for each in lists):
+            break
+        time.sleep(0.1)
+    score.check(title + ": all know all by name", [m[0] for m in lists[0]] == sorted(m.name for m in members)
+                and all(each == lists[0] for each in lists), str(lists))
+    client = Client(members[0].endpoint)
+    client.call("KV/Put", key=b"k", value=title.encode())
+    client.close()
+    for member in members:
+        client = Client(member.endpoint)
+        kvs = client.call("KV/Range", key=b"k").kvs
+        score.check("%s: %s reads what was written" % (title, member.name), [kv.value for kv in kvs] == [title.encode()])
+        client.close()
+
+
+def stop(members):
+    for member in members:
+        member.kill()
+
+
+def certificates(names):
+    """A CA and a pair for members, good for `names`; by cfssl, from the requests in configs/pki."""
+    place = scratch("pki")
+    shutil.copytree(os.path.join(ROOT, "configs", "pki"), place)
+    with open(os.path.join(place, "peer.json")) as f:
+        request = json.load(f)
+    request["hosts"] = list(names)
+    with open(os.path.join(place, "peer.json"), "w") as f:
+        json.dump(request, f)
+    for step in ("cfssl gencert -initca ca-csr.json | cfssljson -bare ca -",
+                 "cfssl gencert -ca=ca.pem -ca-key=ca-key.pem -config=ca-config.json -profile=peer peer.json"
+                 " | cfssljson -bare peer"):
+        code, _, err = run(["sh", "-c", "cd %s && %s" % (place, step)])
+        assert code == 0, err
+    return place
+
+
+def peer_files(place, with_ca=True):
+    files = ["--peer-cert-file", place + "/peer.pem", "--peer-key-file", place + "/peer-key.pem"]
+    return files + (["--peer-trusted-ca-file", place + "/ca.pem", "--peer-client-cert-auth"] if with_ca else [])
+
+
+def part_http():
+    names = Names(*hosts("http.test"), *services("etcd-server", "http.test"))
+    members = [Member(OURS, host, "http.test") for host in ("n1", "n2", "n3")]
+    together("DSC-14, 15 http alone", members)
+    # A proxy need not stand in DNS.
+    proxy = Member(OURS, "n4", "http.test", flags=["--proxy", "on"], advertise="http://10.77.0.4:2380")
+    proxy.wait_ready(30)
+    score.check("a proxy by DNS", len(listed(proxy)) == 3, proxy.tail())
+    proxy.kill()
+    score.check("names and numbers are logged", "N | embed: got bootstrap from DNS for etcd-server at s-n1=http://n1.http.test:2380"
+                in members[0].text() and "at 0=http://n2.http.test:2380" in members[0].text(), members[0].tail())
+    # The records are for the first start only.
+    names.set(*hosts("http.test"))
+    members[1].stop()
+    members[1].start()
+    score.check("a restart asks for no records", names.asked("_etcd-server._tcp.http.test") == 0
+                and "restarting member" in members[1].text())
+    stop(members)
+    names.kill()
+
+
+def part_https():
+    place = certificates([HOSTS[h][0] for h in ("n1", "n2", "n3")] + ["%s.ssl.test" % h for h in ("n1", "n2", "n3")])
+    names = Names(*hosts("ssl.test"), *services("etcd-server-ssl", "ssl.test"))
+    members = [Member(binary, host, "ssl.test", "https", peer_files(place))
+               for binary, host in ((OURS, "n1"), (GO, "n2"), (OURS, "n3"))]
+    together("https alone, one of Go's", members)
+    stop(members)
+    # Without a CA of its own the domain must stand in the certificate; members of 3.4 and ours alike.
+    place = certificates([HOSTS[h][0] for h in ("n1", "n2", "n3")] + ["ssl.test"])
+    trust = {"SSL_CERT_FILE": place + "/ca.pem"}
+    members = [Member(binary, host, "ssl.test", "https", peer_files(place, with_ca=False), env=trust)
+               for binary, host in ((OURS, "n1"), (GO, "n2"), (OURS, "n3"))]
+    together("DSC-17 https without a CA: the domain's name", members)
+    stop(members)
+    names.kill()
+
+
+def part_mixed():
+    place = certificates([HOSTS[h][0] for h in ("n1", "n2", "n3")] + ["%s.mix.test" % h for h in ("n1", "n2", "n3")])
+    names = Names(*hosts("mix.test"), *services("etcd-server-ssl", "mix.test", ["n1"]),
+                  *services("etcd-server", "mix.test", ["n2", "n3"]))
+    members = [Member(OURS, "n1", "mix.test", "https", peer_files(place))] + [
+        Member(OURS, host, "mix.test", "http", peer_files(place)) for host in ("n2", "n3")]
+    together("https and http", members)
+    stop(members)
+    names.kill()
+
+
+def part_name():
+    names = Names(*hosts("name.test", ("n1", "n2", "n3")), *services("etcd-server", "name.test", ["n3"]),
+                  *services("etcd-server-blue", "name.test", ["n1", "n2"]))
+    members = [Member(OURS, host, "name.test", flags=["--discovery-srv-name", "blue"]) for host in ("n1", "n2")]
+    together("--discovery-srv-name", members)
+    score.check("both names are asked for", names.asked("_etcd-server-ssl-blue._tcp.name.test") >= 1
+                and names.asked("_etcd-server-blue._tcp.name.test") >= 1)
+    stop(members)
+    names.kill()
+
+
+def part_six():
+    names = Names(*hosts("six.test", six=True), *services("etcd-server", "six.test"))
+    members = [Member(OURS, host, "six.test", six=True) for host in ("n1", "n2", "n3")]
+    together("IPv6", members)
+    stop(members)
+    # Advertised by address, found by name: both lead to the same place.
+    names.set(*hosts("alone.test", ["n1"], six=True), *services("etcd-server", "alone.test", ["n1"]))
+    member = Member(OURS, "n1", "alone.test", six=True, advertise="http://[fd77::1]:2380")
+    together("an address is advertised, a name stands in DNS", [member])
+    stop([member])
+    names.kill()
+
+
+def part_unresolvable():
+    names = Names(*hosts("gone.test", ["n1", "n2"]), *services("etcd-server", "gone.test"))
+    began = time.time()
+    member = Member(OURS, "n1", "gone.test", flags=["--discovery-timeout", "3s"])
+    code = member.ending()
+    score.check("a target that does not resolve ends the start", code == 1 and "n3.gone.test:2380" in member.text()
+                and "cannot be resolved" in member.text(), member.tail())
+    score.check("not before the time that it is given", time.time() - began > 2)
+    score.check("nothing was founded", not os.path.exists(member.data + "/member"))
+    # What is corrected in time is taken.
+    member = Member(OURS, "n1", "gone.test", flags=["--discovery-timeout", "1m"])
+    end = time.time() + 20
+    while "n3.gone.test:2380" not in member.text() and time.time() < end:
+        time.sleep(0.05)
+    names.set(*hosts("gone.test"), *services("etcd-server", "gone.test"))
+    members = [member] + [Member(OURS, host, "gone.test") for host in ("n2", "n3")]
+    together("corrected in time", members)
+    stop(members)
+    names.kill()
+
+
+def part_missing():
+    names = Names(*hosts("ssl.test", ["n1", "n2", "n3", "n4"]), *services("etcd-server-ssl", "ssl.test"))
+    place = certificates(["n4.ssl.test"])
+    said = []
+    for binary in (OURS, GO):
+        member = Member(binary, "n4", "ssl.test", "https", peer_files(place))
+        code = member.ending()
+        words = [line.split(" | ", 1)[-1] for line in member.text().splitlines() if "local etcd member" in line]
+        said.append((code, [word[word.index("cannot find"):] for word in words[-1:]]))
+    score.equal("DSC-16 own URL missing", [said[0][0], said[0][1][0].rstrip(")")], [said[1][0], said[1][1][0].rstrip(")")])
+    member = Member(OURS, "n1", "ssl.test", "http")
+    score.check("own record under the other scheme", member.ending() == 1
+                and "bootstrap at https://n1.ssl.test:2380 from DNS for etcd-server-ssl has scheme mismatch with expected peer"
+                " http://n1.ssl.test:2380" in member.text(), member.tail())
+    began = time.time()
+    member = Member(OURS, "n1", "nothing.test", flags=["--initial-advertise-peer-urls", "http://10.77.0.1:2380"])
+    code = member.ending()
+    score.check("VAL-33 no records at all", code == 1 and "lookup _etcd-server-ssl._tcp.nothing.test: no such host" in member.text()
+                and "lookup _etcd-server._tcp.nothing.test: no such host" in member.text(), member.tail())
+    score.check("no records at all: at once", time.time() - began < 15)
+    names.kill()
+
+
+PARTS = {"http": part_http, "https": part_https, "mixed": part_mixed, "name": part_name, "six": part_six,
+         "unresolvable": part_unresolvable, "missing": part_missing}
+
+
+def outside():
+    """Makes the namespace and runs this script in it."""
+    need(DNSMASQ, "Debian's dnsmasq")
+    need(GO, "Debian's etcd")
+    if not shutil.which("cfssl"):
+        print("SKIPPED: cfssl is missing")
+        return 0
+    name = "etcd-srv-%d" % os.getpid()
+    code, _, err = run(["ip", "netns", "add", name]) if shutil.which("ip") else (1, "", "ip is missing")
+    if code != 0:
+        print("SKIPPED: network namespaces are not allowed here (%s)" % err.strip())
+        return 0
+    place = os.path.join("/etc/netns", name)
+    try:
+        os.makedirs(place)
+        with open(os.path.join(place, "resolv.conf"), "w") as f:
+            f.write("nameserver 127.0.0.1\noptions timeout:1 attempts:2\n")
+        code, _, err = run(["ip", "netns", "exec", name, "true"])
+        if code != 0:
+            print("SKIPPED: network namespaces cannot be entered here (%s)" % err.strip())
+            return 0
+        for words in [["link", "set", "lo", "up"]] + [
+                ["addr", "add", address + suffix, "dev", "lo"] + (["nodad"] if ":" in address else [])
+                for pair in HOSTS.values() for address, suffix in zip(pair, ("/32", "/128"))]:
+            code, _, err = run(["ip", "netns", "exec", name, "ip"] + words)
+            assert code == 0, err
+        inside = subprocess.Popen(["ip", "netns", "exec", name, sys.executable, os.path.abspath(__file__)] + sys.argv[1:],
+                                  env=dict(os.environ, INSIDE="1"))
+        return inside.wait()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        run(["ip", "netns", "del", name])
+
+
+if __name__ == "__main__":
+    if not os.environ.get("INSIDE"):
+        sys.exit(outside())
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
+    score.close()
