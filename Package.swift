@@ -80,7 +80,9 @@ let package = Package(
     program("etcd", "Member/etcd", uses: ["Base", "Config", "Storage", "Doors", "Server", "Proxy"]),
     program(
       "etcdctl", "Common/etcdctl",
-      uses: ["Base", "Wire", "Config", "Event", "TLS", "HTTP", "Doors", "Client", "Storage", "Machine"]),
+      uses: [
+        "Base", "Wire", "Config", "Event", "TLS", "HTTP", "Doors", "Client", "Storage", "Machine", "Discovery",
+      ]),
     program("wiregen", "Common/wiregen", uses: []),
 
     tests("BaseTests", uses: ["Base", "CShim"]),

@@ -176,7 +176,6 @@ OWN = [
     ("snapshot status {text}", 1, r"", r"Error: FILE is damaged: page 0: neither meta page is valid\n"),
     ("snapshot restore {text} --data-dir {f}.l", 1, r"", r"Error: .*\n"),
     (("snapshot status {text}", None, {"ETCDCTL_NONSENSE": "1"}), 1, r"", r"DATE W \| pkg/flags: unrecognized environment variable ETCDCTL_NONSENSE=1\nError: .*\n"),
-    ("get a --discovery-srv=example.com", 4, r"", r"Error: --discovery-srv is not available in this version\n"),
     ("put counted1 1", 0, r"OK\n", r""), ("put counted2 22", 0, r"OK\n", r""), ("get counted --prefix --count-only", 0, r"2\n", r""),
     ("get counted --prefix --count-only -w fields", 0, r'(?s).*"Count" : 2\n', r""), ("get counted --prefix --count-only -w json", 0, r'.*"count":2\}\n', r""),
     ("get counted --prefix --count-only --keys-only", 128, r"", r"Error: `--keys-only` and `--count-only` cannot be set at the same time, choose one\n"),

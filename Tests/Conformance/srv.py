@@ -5,6 +5,7 @@ right to make one everything is skipped.
 
 usage: srv.py [part ...]
 """
+import re
 from lib import *
 from lib import _running
 
@@ -272,7 +273,116 @@ def part_missing():
     names.kill()
 
 
-PARTS = {"http": part_http, "https": part_https, "mixed": part_mixed, "name": part_name, "six": part_six,
+def ctl(binary, words, **more):
+    code, out, err = run([binary] + words, env={"ETCDCTL_API": "3"}, **more)
+    return code, out, err
+
+
+def part_etcdctl():
+    """DSC-18 what clients ask for, in every command."""
+    names = Names(*hosts("c.test"), *services("etcd-server", "c.test"), *services("etcd-client", "c.test", port=2379))
+    members = [Member(OURS, host, "c.test") for host in ("n1", "n2", "n3")]
+    together("members for etcdctl", members)
+    for words, input in ((["put", "x", "1"], None), (["get", "x"], None), (["del", "x"], None), (["member", "list", "-w", "fields"], None),
+                         (["txn"], 'value("x") = "1"\n\nget x\n\n\n\n'), (["user", "list"], None)):
+        ours, theirs = (ctl(binary, ["-d", "c.test"] + words, input=input) for binary in (OURCTL, GOCTL))
+        blank = [re.sub(r'"(MemberID|ClusterID|RaftTerm|Revision)" :.*', "", each[1]) for each in (ours, theirs)]
+        score.equal("etcdctl -d: " + words[0], (ours[0], blank[0]) if words[0] != "del" else ours[0],
+                    (theirs[0], blank[1]) if words[0] != "del" else theirs[0])
+        score.check("etcdctl -d: %s ends well" % words[0], ours[0] == 0, str(ours))
+    code, out, err = ctl(OURCTL, ["--discovery-srv", "c.test", "endpoint", "status"])
+    score.check("endpoint status asks DNS too", code == 0 and [line.split(",")[0] for line in out.splitlines()]
+                == ["http://n%d.c.test:2379" % n for n in (1, 2, 3)], out + err)
+    code, out, err = run([OURCTL, "endpoint", "health"], env={"ETCDCTL_DISCOVERY_SRV": "c.test"})
+    score.check("endpoint health, by variable", code == 0 and (out + err).count("is healthy") == 3, out + err)
+    code, out, err = ctl(OURCTL, ["-d", "c.test", "endpoint", "hashkv"])
+    score.check("endpoint hashkv", code == 0 and out.count("c.test:2379") == 3, out + err)
+    code, out, err = ctl(OURCTL, ["-d", "nothing.test", "get", "x"])
+    score.check("no records", code == 1 and err == "Error: dns lookup errors: lookup _etcd-client-ssl._tcp.nothing.test: no such host"
+                " and lookup _etcd-client._tcp.nothing.test: no such host\n", err)
+    score.equal("no records: the code", code, ctl(GOCTL, ["-d", "nothing.test", "get", "x"])[0])
+    code, out, err = ctl(OURCTL, ["-d", "c.test", "--insecure-discovery=false", "get", "x"])
+    score.check("plain http is left out, and nothing takes its place", code == 1
+                and err.count("ignoring discovered insecure endpoint") == 3 and "no encrypted endpoint" in err, err)
+    names.set(*hosts("c.test"), *services("etcd-client-blue", "c.test", port=2379))
+    code, out, err = ctl(OURCTL, ["-d", "c.test", "--discovery-srv-name", "blue", "put", "x", "2"])
+    score.check("a name behind the service", code == 0 and out == "OK\n", out + err)
+    # An answer that is too large for a datagram comes by TCP; an alias leads on, inside the answer and out of it.
+    many = ["srv-host=_etcd-client._tcp.many.test,n1.c.test,2379,%d,0" % n for n in range(1, 80)]
+    names.set(*hosts("c.test"), *many)
+    code, out, err = ctl(OURCTL, ["-d", "many.test", "endpoint", "status"], timeout=60)
+    score.check("an answer of 79 records", code == 0 and len(out.splitlines()) == 79, str(code) + err)
+    stop(members)
+    names.kill()
+
+
+def part_etcdctl_tls():
+    place = certificates([HOSTS["n1"][0], "n1.t.test"])
+    names = Names(*hosts("t.test"), *services("etcd-client-ssl", "t.test", ["n1"], port=2379))
+    files = ["--cert-file", place + "/peer.pem", "--key-file", place + "/peer-key.pem"]
+
+    class Alone(Member):
+        @property
+        def url(self):
+            return "https://%s:2379" % self.address
+
+        def arguments(self):
+            words = super().arguments()
+            at = words.index("--discovery-srv")
+            return words[:at] + ["--initial-cluster", "%s=%s" % (self.name, self.advertise)] + words[at + 2:]
+
+    member = Alone(OURS, "n1", "t.test", flags=files)
+    asked = ["-d", "t.test", "--cacert", place + "/ca.pem"]
+    end = time.time() + 30
+    while ctl(OURCTL, asked + ["get", "x"])[0] != 0 and time.time() < end:
+        time.sleep(0.2)
+    for binary in (OURCTL, GOCTL):
+        code, out, err = ctl(binary, asked + ["put", "x", "1"])
+        score.check("https: the host's name counts", (code, out) == (0, "OK\n"), err)
+        code, out, err = ctl(binary, asked + ["--insecure-discovery=false", "--command-timeout=2s", "put", "x", "1"])
+        score.check("https, DNS not trusted: the domain must stand in the certificate", code != 0, out + err)
+    member.kill()
+    place = certificates([HOSTS["n1"][0], "t.test"])
+    member = Alone(OURS, "n1", "t.test", flags=["--cert-file", place + "/peer.pem", "--key-file", place + "/peer-key.pem"])
+    asked = ["-d", "t.test", "--cacert", place + "/ca.pem", "--insecure-discovery=false"]
+    end = time.time() + 30
+    while ctl(OURCTL, asked + ["get", "x"])[0] != 0 and time.time() < end:
+        time.sleep(0.2)
+    for binary in (OURCTL, GOCTL):
+        code, out, err = ctl(binary, asked + ["put", "x", "1"])
+        score.check("the domain stands in the certificate", (code, out) == (0, "OK\n"), err)
+    member.kill()
+    names.kill()
+
+
+def part_page():
+    """The sections of docs/bootstrap.md, step by step in an empty directory."""
+    page = open(os.path.join(ROOT, "docs", "bootstrap.md")).read()
+    steps = re.findall(r"<!-- run: ([a-z ]+) -->\n```sh\n(.*?)```", page, re.S)
+    place = scratch("bin")
+    os.mkdir(place)
+    os.symlink(OURS, place + "/etcd")
+    os.symlink(OURCTL, place + "/etcdctl")
+    for section, words in (("token", "http://127.0.0.1:32380"), ("dns", "http://n2.example.test:2379"), ("tls", "greeting\nhello")):
+        text = "".join(body for kinds, body in steps if section in kinds.split())
+        work = scratch("page")
+        os.mkdir(work)
+        out = open(work + "/out", "w+")
+        shell = subprocess.Popen(["bash", "-eu", "-c", text + "\ntouch done\n"], cwd=work, stdout=out, stderr=subprocess.STDOUT,
+                                 start_new_session=True,
+                                 env=dict(os.environ, PATH=place + ":" + os.environ["PATH"], CONFIGS=os.path.join(ROOT, "configs")))
+        try:
+            shell.wait(90)
+        except subprocess.TimeoutExpired:
+            pass
+        # Everything that the page started is in the shell's session, and nothing else is.
+        os.killpg(shell.pid, signal.SIGKILL)
+        shell.wait()
+        said = open(work + "/out").read()
+        score.check("the page, section %s" % section, os.path.exists(work + "/done") and words in said, said[-1500:])
+
+
+PARTS = {"page": part_page, "etcdctl": part_etcdctl, "etcdctl_tls": part_etcdctl_tls, "http": part_http, "https": part_https, "mixed": part_mixed, "name": part_name, "six": part_six,
          "unresolvable": part_unresolvable, "missing": part_missing}
 
 

@@ -67,11 +67,27 @@ final class Invocation {
 
   func endpoints() throws(Failure) -> [String] {
     try readEnvironment()
-    if !flags.text("discovery-srv").isEmpty {
-      throw Failure(.badFeature, "--discovery-srv is not available in this version")
+    let domain = flags.text("discovery-srv")
+    guard !domain.isEmpty else { return flags.list("endpoints").map { trimmed($0) } }
+    if let discovered { return discovered }
+    var found = try DNSEndpoints.find(
+      domain: domain, serviceName: flags.text("discovery-srv-name"),
+      acceptsInsecure: flags.bool("insecure-discovery"))
+    if found.isEmpty {
+      // 3.4 goes to the default endpoint then, which nobody named.
+      guard flags.isChanged("endpoints") else {
+        throw Failure(
+          .error,
+          "no encrypted endpoint among the SRV records of \(domain); use --insecure-discovery or --endpoints")
+      }
+      found = flags.list("endpoints").map { trimmed($0) }
     }
-    return flags.list("endpoints").map { trimmed($0) }
+    discovered = found
+    return found
   }
+
+  /// What DNS said: asked once in a run.
+  private var discovered: [String]?
 
   /// The client of this run, signed in.
   func client() throws(Failure) -> Client {
@@ -120,7 +136,9 @@ final class Invocation {
     settings.certFile = flags.text("cert")
     settings.keyFile = flags.text("key")
     settings.trustedCAFile = flags.text("cacert")
-    let isGiven = !settings.isEmpty || !settings.trustedCAFile.isEmpty
+    // Who trusts DNS no further than that must find the domain in the certificate.
+    if !flags.bool("insecure-discovery") { settings.serverName = flags.text("discovery-srv") }
+    let isGiven = !settings.isEmpty || !settings.trustedCAFile.isEmpty || !settings.serverName.isEmpty
     guard isGiven || !flags.bool("insecure-transport") else { return nil }
     settings.insecureSkipVerify = flags.bool("insecure-skip-tls-verify")
     return settings

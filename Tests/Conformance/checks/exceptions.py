@@ -13,5 +13,4 @@ EXCEPTIONS = {
     "V2-37": "the v2 API over v3 keys is not built yet",
     "VAL-35": "needs TLS between members; it comes with the cluster",
     "DSC-04": INSIDE, "DSC-12": "needs the v2 API",
-    "DSC-18": "etcdctl does not ask DNS yet",
 }

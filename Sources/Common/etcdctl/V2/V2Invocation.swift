@@ -81,10 +81,11 @@ final class V2Invocation {
   }
 
   private func endpoints() throws(V2Failure) -> [EndpointURL] {
-    guard setting("discovery-srv").isEmpty else {
-      throw .plain("--discovery-srv is not available in this version: name the members with --endpoints")
-    }
-    let given = ["endpoints", "endpoint", "peers"].lazy.map { self.setting($0) }.first { !$0.isEmpty }
+    let discovered = try discoveredEndpoints()
+    let given =
+      discovered.isEmpty
+      ? ["endpoints", "endpoint", "peers"].lazy.map { self.setting($0) }.first { !$0.isEmpty }
+      : discovered.joined(separator: ",")
     let text = given ?? "http://127.0.0.1:2379,http://127.0.0.1:4001"
     var endpoints: [EndpointURL] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -94,6 +95,18 @@ final class V2Invocation {
       }
     }
     return endpoints
+  }
+
+  /// What DNS names; nothing without `--discovery-srv`. As etcd 3.4: ctlv2/command/util.go, getDomainDiscoveryFlagValue.
+  private func discoveredEndpoints() throws(V2Failure) -> [String] {
+    let domain = setting("discovery-srv")
+    if domain.isEmpty { return [] }
+    let acceptsInsecure =
+      global.bool("insecure-discovery") || getenv("ETCDCTL_INSECURE_DISCOVERY").map { $0[0] != 0 } == true
+    let suffix = getenv("ETCDCTL_DISCOVERY_SRV_NAME").map { String(cString: $0) } ?? ""
+    do throws(Failure) {
+      return try DNSEndpoints.find(domain: domain, serviceName: suffix, acceptsInsecure: acceptsInsecure)
+    } catch { throw .plain(error.text) }
   }
 
   /// A global flag, or its variable.
