@@ -103,7 +103,7 @@ let package = Package(
     tests("ProxyTests", uses: ["Base", "Wire", "HTTP", "Proxy"]),
     tests("HouseTests", uses: []),
     .target(
-      name: "FuzzTargets", dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine"],
+      name: "FuzzTargets", dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine", "Discovery"],
       path: "Tests/Fuzz/Targets", swiftSettings: settings),
     .executableTarget(
       name: "fuzz", dependencies: ["Base", "FuzzTargets"], path: "Tests/Fuzz/Program", swiftSettings: settings),

@@ -31,6 +31,8 @@ package struct FuzzTarget: Sendable {
     FuzzTarget(name: "v2json", longest: 8192, run: fuzzV2, seeds: v2Seeds),
     FuzzTarget(name: "v2form", longest: 4096, run: fuzzV2Form, seeds: v2FormSeeds),
     FuzzTarget(name: "index", longest: 1024, run: fuzzIndex, seeds: indexSeeds),
+    FuzzTarget(name: "dns", longest: 2048, run: fuzzDNS, seeds: dnsSeeds),
+    FuzzTarget(name: "discovery", longest: 4096, run: fuzzDiscovery, seeds: discoverySeeds),
     FuzzTarget(name: "apply", longest: 1024, run: fuzzApply, seeds: applySeeds),
   ]
 
