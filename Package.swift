@@ -77,7 +77,9 @@ let package = Package(
     room(
       "Proxy", "Proxy",
       uses: ["Base", "CShim", "Wire", "Config", "Event", "TLS", "HTTP", "Doors", "Client", "Discovery"]),
-    program("etcd", "Member/etcd", uses: ["Base", "Config", "Storage", "Doors", "Server", "Proxy"]),
+    program(
+      "etcd", "Member/etcd",
+      uses: ["Base", "Config", "Storage", "Doors", "Discovery", "Server", "Proxy"]),
     program(
       "etcdctl", "Common/etcdctl",
       uses: [

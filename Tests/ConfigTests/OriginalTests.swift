@@ -118,7 +118,7 @@ struct OriginalTests {
     let theirs = try run(mistake)
     let ours: Ended
     switch outcome(mistake.arguments, environment: mistake.environment, file: mistake.file) {
-    case .run, .gateway, .grpcProxy: ours = Ended(code: -1, output: "", errors: "started")
+    case .run, .gateway, .grpcProxy, .token: ours = Ended(code: -1, output: "", errors: "started")
     case .exit(let code, let output, let errors): ours = Ended(code: code, output: output, errors: errors)
     }
     #expect(ours.code == theirs.code, "\(mistake.testDescription): \(ours.errors) against \(theirs.errors)")

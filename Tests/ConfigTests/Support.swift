@@ -32,7 +32,7 @@ func settings(
 ) throws -> Settings {
   switch outcome(arguments, environment: environment, file: file, host: host) {
   case .run(let settings, _): return settings
-  case .gateway, .grpcProxy: throw Started()
+  case .gateway, .grpcProxy, .token: throw Started()
   case .exit(let code, let output, let errors): throw Ended(code: code, output: output, errors: errors)
   }
 }
@@ -40,7 +40,7 @@ func settings(
 func notes(_ arguments: [String], environment: [String] = [], file: String? = nil) throws -> [String] {
   switch outcome(arguments, environment: environment, file: file) {
   case .run(_, let notes): return notes.map(\.message)
-  case .gateway, .grpcProxy: throw Started()
+  case .gateway, .grpcProxy, .token: throw Started()
   case .exit(let code, let output, let errors): throw Ended(code: code, output: output, errors: errors)
   }
 }
@@ -50,7 +50,7 @@ func ending(
   _ arguments: [String], environment: [String] = [], file: String? = nil
 ) throws -> Ended {
   switch outcome(arguments, environment: environment, file: file) {
-  case .run, .gateway, .grpcProxy: throw Started()
+  case .run, .gateway, .grpcProxy, .token: throw Started()
   case .exit(let code, let output, let errors): return Ended(code: code, output: output, errors: errors)
   }
 }

@@ -2,7 +2,7 @@
 
 usage: discovery.py [part ...]
 """
-import http.client, http.server, re, socketserver, threading, urllib.parse
+import http.client, http.server, re, socketserver, threading, urllib.error, urllib.parse
 from lib import *
 from lib import _running
 
@@ -63,6 +63,20 @@ class GoService:
 
     def close(self):
         self.process.kill()
+        self.store.kill()
+
+
+class OwnService:
+    """A member of ours, started with --serve-discovery."""
+    name = "our own"
+
+    def __init__(self):
+        self.store = Server(OURS, flags=["--serve-discovery"])
+        self.url = self.store.url
+
+    token = GoService.token
+
+    def close(self):
         self.store.kill()
 
 
@@ -164,6 +178,65 @@ def bootstrap(service, binaries, title, flags=()):
         score.check("%s: %s reads what was written" % (title, seeker.name), [kv.value for kv in kvs] == [title.encode()])
         client.close()
     return url, seekers
+
+
+def part_own():
+    """DSC-12 a service of our own: the same paths, the same cluster."""
+    service, original = OwnService(), GoService()
+    for binaries in ([OURS, OURS, OURS], [GO, OURS, GO]):
+        url, seekers = bootstrap(service, binaries, "our service, %d of ours" % binaries.count(OURS))
+        late = Seeker(GO, url, "late", ["--discovery-fallback", "exit"])
+        score.check("our service: full", late.ending()[1][:1] == ["E failed to join discovery cluster (discovery: cluster is full)"])
+        for seeker in seekers:
+            seeker.kill()
+
+    def ask(base, method, path, data=None):
+        request = urllib.request.Request(base + path, method=method, data=data)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                status, body = reply.status, reply.read()
+        except urllib.error.HTTPError as error:
+            status, body = error.code, error.read()
+        try:
+            body = json.loads(body)
+            for node in [body.get("node") or {}] + (body.get("node") or {}).get("nodes", []):
+                node.pop("modifiedIndex", None), node.pop("createdIndex", None)
+            body.pop("index", None)
+        except ValueError:
+            body = len(body) > 0
+        return status, json.dumps(body, sort_keys=True)
+
+    tokens = [re.sub(".*/", "/", each.token(2)) for each in (service, original)]
+    for method, path, data in (("GET", "", None), ("GET", "/_config/size", None), ("PUT", "/1?prevExist=false", b"value=a"),
+                               ("PUT", "/1?prevExist=false", b"value=b"), ("GET", "/1", None), ("GET", "/2", None),
+                               ("GET", "/1?wait=true&waitIndex=1", None)):
+        asked = [ask(each.url, method, token + path, data) for each, token in zip((service, original), tokens)]
+        score.equal("our service: %s TOKEN%s" % (method, path), *[(status, body.replace(token, "/TOKEN"))
+                                                                  for (status, body), token in zip(asked, tokens)])
+    for method in ("GET", "PUT", "POST"):
+        asked = [ask(each.url, method, "/new?size=2")[0] for each in (service, original)]
+        score.equal("our service: %s /new" % method, *asked)
+    for path in ("/new?size=x", "/" + "0" * 32, "/nothing", "/" + "0" * 31):
+        score.equal("our service: GET " + path, *[ask(each.url, "GET", path)[0] for each in (service, original)])
+    for size in ("0", "-1", "9999"):
+        score.check("our service: no token for %s members" % size, ask(service.url, "GET", "/new?size=" + size)[0] == 400)
+    # Made by a command, at either.
+    for store in (service.store, original.store):
+        code, out, err = run([OURS, "discovery-token", "--size", "1", "--endpoints", "http://127.0.0.1:1,%s" % store.url])
+        score.check("discovery-token", code == 0 and re.fullmatch("%s/v2/keys/_etcd/registry/[0-9a-f]{32}\n" % store.url, out), out + err)
+        alone = Seeker(OURS, out.strip(), "alone")
+        alone.wait_ready(30)
+        score.check("a member by it", [m[0] for m in members(alone)] == ["alone"])
+        alone.kill()
+    for words in (["--size", "0"], ["--size=x"], ["--nosuch"], ["--size"], ["--endpoints", "ftp://x:1"]):
+        code, out, err = run([OURS, "discovery-token"] + words)
+        score.check("discovery-token " + " ".join(words), code == 2 and out == "" and "Usage" in err, err)
+    code, out, err = run([OURS, "discovery-token", "--endpoints", "http://127.0.0.1:1"])
+    score.check("discovery-token without a service", code == 1 and "no endpoint took the token" in err, err)
+    code, out, err = run([OURS, "--serve-discovery", "--enable-v2=false", "--data-dir", scratch("data")])
+    score.check("--serve-discovery needs the v2 API", code == 1 and "--serve-discovery keeps its tokens" in err, err)
+    service.close()
+    original.close()
 
 
 def part_bootstrap():
@@ -420,7 +493,7 @@ def part_flags():
     score.check("it is refused", endings[0][0] == 1 and len(endings[0][1]) == 1, str(endings[0]))
 
 
-PARTS = {"bootstrap": part_bootstrap, "mixed": part_mixed, "proxy": part_proxy, "bad": part_bad, "name": part_name,
+PARTS = {"bootstrap": part_bootstrap, "own": part_own, "mixed": part_mixed, "proxy": part_proxy, "bad": part_bad, "name": part_name,
          "dead": part_dead, "flags": part_flags}
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ package enum ConfigOutcome: Sendable {
   case gateway(GatewaySettings)
   /// `etcd grpc-proxy start`.
   case grpcProxy(GRPCProxySettings)
+  /// `etcd discovery-token`.
+  case token(TokenWish)
   /// Print and end. Exit codes as etcd 3.4: 0 done, 1 refused, 2 no such flag or value.
   case exit(code: Int32, standardOutput: String, standardError: String)
 }

@@ -24,6 +24,7 @@ private struct Front {
       return GatewaySettings.command.outcome(Array(input.arguments.dropFirst())) { .gateway($0) }
     case GRPCProxySettings.command.name:
       return GRPCProxySettings.command.outcome(Array(input.arguments.dropFirst())) { .grpcProxy($0) }
+    case "discovery-token": return TokenWish.outcome(Array(input.arguments.dropFirst()))
     default: break
     }
     let words: [String]

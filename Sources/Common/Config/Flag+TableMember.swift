@@ -111,6 +111,10 @@ extension Flag {
       "discovery-timeout", .duration(\.discoveryTimeout), "30s", .clustering,
       "Time that a name in the SRV records may stay unresolvable until the start is given up. Not in 3.4."),
     Flag(
+      "serve-discovery", .flag(\.servesDiscovery), "false", .clustering,
+      "Be a discovery service for other clusters: /new?size=N makes a token on the client port, for everyone. Not in 3.4."
+    ),
+    Flag(
       "strict-reconfig-check", .flag(\.strictReconfigCheck), "true", .clustering,
       "Refuse changes of membership that would cost the quorum."),
     Flag(

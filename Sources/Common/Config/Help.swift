@@ -9,6 +9,9 @@ enum Help {
       etcd [flags]
         Start a member.
 
+      etcd discovery-token [--size 3] [--endpoints http://127.0.0.1:2379]
+        Make a token by which the members of a new cluster find each other, and print its URL.
+
       etcd --version
         Print the version.
 

@@ -94,6 +94,7 @@ package struct Settings: Sendable {
   package var discoveryDomain = ""
   package var discoveryServiceName = ""
   package var discoveryTimeout = TimeSpan.zero
+  package var servesDiscovery = false
   package var strictReconfigCheck = false
   package var preVote = false
   package var enableV2 = false

@@ -20,6 +20,7 @@ enum Validation {
     try checkAdvertised(settings.advertisePeerURLs, "--initial-advertise-peer-urls")
     try checkAdvertised(settings.advertiseClientURLs, "--advertise-client-urls")
     try checkBootstrap(settings)
+    try checkService(settings)
     try checkTimes(settings)
     if settings.advertiseClientURLs.isEmpty, !settings.listenClientURLs.isEmpty, !settings.mayBeProxy {
       throw .unadvertised
@@ -177,6 +178,12 @@ enum Validation {
       throw .verifying(
         "multiple discovery or bootstrap flags are set. Choose one of \"initial-cluster\", \"discovery\" or \"discovery-srv\""
       )
+    }
+  }
+
+  private static func checkService(_ settings: Settings) throws(ConfigFailure) {
+    if settings.servesDiscovery, !settings.enableV2 {
+      throw .verifying("--serve-discovery keeps its tokens in the v2 API and needs --enable-v2")
     }
   }
 

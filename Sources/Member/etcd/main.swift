@@ -1,5 +1,6 @@
 import Base
 import Config
+import Discovery
 import Doors
 import Glibc
 import Proxy
@@ -50,6 +51,15 @@ case .gateway(let settings):
 case .grpcProxy(let settings):
   let log = frontLog("grpcproxy", debug: settings.debug)
   end(runGRPCProxy(settings, log: log, seed: chance.next(), complain: complain))
+case .token(let wish):
+  let token = hex16(chance.next()) + hex16(chance.next())
+  do throws(DiscoveryFailure) {
+    write(try DiscoveryToken.make(token, size: wish.size, endpoints: wish.endpoints) + "\n", to: 1)
+    exit(0)
+  } catch {
+    write("\(error)\n", to: 2)
+    exit(1)
+  }
 case .run(let settings, let notes):
   switch openLog(settings, notes: notes) {
   case .failure(let problem):

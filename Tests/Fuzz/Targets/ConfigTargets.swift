@@ -39,6 +39,7 @@ private func once(_ arguments: [String], _ environment: [String], _ file: Bytes?
     return [settings.name, settings.initialCluster] + notes.map { $0.line(settings.logFormat, at: time) }
   case .gateway(let settings): return ["\(settings)"]
   case .grpcProxy(let settings): return ["\(settings)"]
+  case .token(let wish): return ["\(wish)"]
   case .exit(let code, let output, let errors): return [String(code), output, errors]
   }
 }

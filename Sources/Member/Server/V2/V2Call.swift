@@ -28,9 +28,9 @@ final class V2Call {
   /// Said of every reply once it is set.
   var clusterField: String?
 
-  init(_ exchange: Exchange, _ target: RequestTarget) {
+  init(_ exchange: Exchange, _ target: RequestTarget, path: String) {
     self.exchange = exchange
-    path = target.text
+    self.path = path
     method = exchange.method
     let mark = exchange.pathCount
     query = mark < exchange.target.count ? Bytes(exchange.target[(mark + 1)...]) : []

@@ -12,6 +12,7 @@ final class V2Desk {
   private(set) var watches: V2Watches!
   private(set) var auth: V2AuthStore!
   private(set) var guardian: V2Guard!
+  private var registry: V2Registry?
 
   init(_ member: Member) {
     self.member = member
@@ -28,6 +29,11 @@ final class V2Desk {
     for path in [V2Keys.prefix, V2Keys.prefix + "/"] { table[path] = Self.route(keys) }
     installMembers(in: &table)
     installAuth(in: &table)
+    if member.settings.servesDiscovery {
+      let registry = V2Registry(self, bodyLimit: formLimit)
+      registry.install(in: &table)
+      self.registry = registry
+    }
   }
 
   private func installMembers(in table: inout PageTable) {

@@ -8,10 +8,16 @@ final class V2Page: ExchangeHandler {
   private let allow: String
   /// Longest body that is kept; what is longer is counted only.
   private let bodyLimit: Int
+  /// The path that a request means, by the one that it was sent with.
+  private let place: (String) -> String
   private let answer: (V2Call) -> Void
 
-  init(_ methods: [HTTP.Method], bodyLimit: Int = 0, _ answer: @escaping (V2Call) -> Void) {
+  init(
+    _ methods: [HTTP.Method], bodyLimit: Int = 0, place: @escaping (String) -> String = { $0 },
+    _ answer: @escaping (V2Call) -> Void
+  ) {
     self.methods = methods
+    self.place = place
     self.bodyLimit = bodyLimit
     self.answer = answer
     allow = methods.map(\.v2Name).joined(separator: ",")
@@ -20,7 +26,7 @@ final class V2Page: ExchangeHandler {
   func requestBegan(_ exchange: Exchange) {
     guard methods.contains(exchange.method) else { return PlainText.methodNotAllowed(exchange, allow: allow) }
     guard let target = RequestTarget(exchange.target) else { return exchange.respond(400) }
-    exchange.userData = V2Call(exchange, target)
+    exchange.userData = V2Call(exchange, target, path: place(target.text))
   }
 
   func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
