@@ -67,7 +67,9 @@ extension EndpointURL {
   /// The same with an address in place of a host name, for comparing what two URLs lead to; itself where the name does
   /// not resolve. Blocks. As etcd 3.4: pkg/netutil/netutil.go, resolveURL.
   package var resolved: EndpointURL {
-    guard !hasAddress, case .success(let found) = HostAddresses.of(host, port: port),
+    // As 3.4, `localhost` stays what it is.
+    guard !scheme.isUnix, host != "localhost", !hasAddress,
+      case .success(let found) = HostAddresses.of(host, port: port),
       let first = found.min(), let end = first.lastIndex(of: " ")
     else { return self }
     return EndpointURL(scheme: scheme, host: String(first[..<end]), port: port)
