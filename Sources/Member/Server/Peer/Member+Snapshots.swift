@@ -1,6 +1,8 @@
 import Base
+import CShim
 import Config
 import Event
+import Glibc
 import Machine
 import Raft
 import Storage
@@ -25,6 +27,27 @@ private struct Arrived {
     self.file = file
     self.backend = backend
     self.state = state
+  }
+}
+
+/// What an installed store takes the place of. Each part would be freed by whoever lets go of it last.
+private final class Replaced {
+  private let state: ArrivedState
+  private var view: (any FrozenView)?
+  /// Keeps the file's blocks while its name goes to another.
+  private let descriptor: Int32
+
+  /// - Parameter state: what arrived, which holds what was there before once the machine has taken it over.
+  init(_ state: ArrivedState, _ backend: LMDBBackend, path: String) {
+    self.state = state
+    view = backend.frozenView()
+    descriptor = cshim_open(path, O_RDONLY, 0)
+  }
+
+  func letGo() {
+    view = nil
+    if descriptor >= 0 { Glibc.close(descriptor) }
+    state.empty()
   }
 }
 
@@ -154,13 +177,12 @@ extension Member {
     let index = snapshot.metadata.index
     do {
       let arrived = try result.get().value
+      let replaced = Replaced(arrived.state, backend, path: snapshots.directory + "/db")
       backend.close()
       try arrived.file.install()
       backend = arrived.backend
       try machine.install(arrived.state, v2: snapshot.data ?? [])
-      // The former index goes where it holds up nobody.
-      let former = Handed(arrived.state)
-      _ = Base.Thread(name: "etcd-install") { former.value.empty() }
+      letGo(of: replaced, through: index)
     } catch {
       // The log says that the snapshot is ours, and it cannot be had: the next start will try again.
       log(.critical, "the snapshot at index \(index) cannot be installed: \(error)")
@@ -173,10 +195,18 @@ extension Member {
     node.applied(through: index)
     linkPeers()
     runDurabilityWaiters()
-    do throws(SnapError) { try snapshots.releaseDatabases(before: index + 1) } catch {
-      log(.warning, "cannot remove received stores that are in use already: \(error)")
-    }
     metrics.isApplyingSnapshot = false
     log(.info, "finished applying incoming snapshot at index \(index)")
+  }
+
+  /// Files of the size of a store take a tenth of a second to remove, and an index to free: that too is for a thread.
+  private func letGo(of replaced: Replaced, through index: UInt64) {
+    let given = Handed((replaced: replaced, snapshots: snapshots, log: log))
+    _ = Base.Thread(name: "etcd-install") {
+      given.value.replaced.letGo()
+      do throws(SnapError) { try given.value.snapshots.releaseDatabases(before: index + 1) } catch {
+        given.value.log(.warning, "cannot remove received stores that are in use already: \(error)")
+      }
+    }
   }
 }
