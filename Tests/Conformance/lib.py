@@ -25,6 +25,9 @@ def _end():
 
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+# Run in the background, a shell has these ignored, and so would every program that is to be interrupted here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def scratch(name):
