@@ -339,6 +339,10 @@ def wiped(score):
     try:
         for number in range(200):
             cluster.members[number % 3].call("KV/Put", key=b"w%d" % number, value=b"v")
+        # Before the members have agreed on a version nobody may join, and that would be what it says.
+        end = time.time() + 30
+        while not all('"etcdcluster":"3.' in member.get("/version") for member in cluster.members) and time.time() < end:
+            time.sleep(0.05)
         gone = next(m for m in cluster.members if m is not cluster.leader())
         gone.kill()
         shutil.rmtree(gone.data)
