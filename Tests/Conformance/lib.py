@@ -275,6 +275,19 @@ class Score:
     def equal(self, name, ours, theirs):
         return self.check(name, ours == theirs, "\n   ours:   %r\n   theirs: %r" % (ours, theirs))
 
+    def run(self, parts, chosen=()):
+        """Runs the functions, or those whose names were chosen, each to its end or its first exception, then closes."""
+        for part in parts:
+            if chosen and part.__name__ not in chosen:
+                continue
+            began = time.time()
+            try:
+                part(self)
+            except Exception as error:
+                self.check("%s ran to its end" % part.__name__, False, repr(error))
+            print("(%s took %.0f s)" % (part.__name__, time.time() - began), flush=True)
+        self.close()
+
     def close(self):
         print("%s: %d passed, %d failed" % (self.title, self.passed, self.failed), flush=True)
         sys.exit(1 if self.failed else 0)

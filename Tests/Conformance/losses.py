@@ -454,18 +454,8 @@ PARTS = [killed, ended, five, filled, majority, paused, wiped, behind]
 
 
 def main():
-    score = Score("losses")
     pb()
-    for part in PARTS:
-        if ONLY and part.__name__ not in ONLY:
-            continue
-        began = time.time()
-        try:
-            part(score)
-        except Exception as error:
-            score.check("%s ran to its end" % part.__name__, False, repr(error))
-        print("(%s took %.0f s)" % (part.__name__, time.time() - began), flush=True)
-    score.close()
+    Score("losses").run(PARTS, ONLY)
 
 
 if __name__ == "__main__":

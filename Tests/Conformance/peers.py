@@ -290,17 +290,7 @@ PARTS = [connections, probes, clocks, counted, names]
 
 
 def main():
-    score = Score("peers")
-    for part in PARTS:
-        if sys.argv[1:] and part.__name__ not in sys.argv[1:]:
-            continue
-        began = time.time()
-        try:
-            part(score)
-        except Exception as error:
-            score.check("%s ran to its end" % part.__name__, False, repr(error))
-        print("(%s took %.0f s)" % (part.__name__, time.time() - began), flush=True)
-    score.close()
+    Score("peers").run(PARTS, sys.argv[1:])
 
 
 if __name__ == "__main__":
