@@ -9,7 +9,7 @@ extension HTTPProxy: ExchangeHandler {
     if exchange.isGRPC { return beginCall(exchange) }
     if ProxyRequest.isPage(exchange, ProxyRequest.metricsPath) { return answerMetrics(exchange) }
     if mode == .readonly, !passesReadOnly(exchange) { return }
-    guard admits(exchange) else { return }
+    guard access.admits(exchange, log) else { return }
     if ProxyRequest.isPage(exchange, ProxyRequest.configPath) { return answerConfig(exchange) }
     let isSafe =
       exchange.method == .get || exchange.method == .head || exchange.method == .options
@@ -113,30 +113,12 @@ extension HTTPProxy: ExchangeHandler {
     switch verdict {
     case .pass: return true
     case .passReadingTxn:
-      if admits(exchange) { inspect(exchange, isGRPC: false) }
+      if access.admits(exchange, log) { inspect(exchange, isGRPC: false) }
       return false
     case .refuse:
-      if admits(exchange) { refuse(exchange) }
+      if access.admits(exchange, log) { refuse(exchange) }
       return false
     }
-  }
-
-  /// Refuses hosts that are not ours, answers a browser's question beforehand, and notes what every reply is to say of it.
-  private func admits(_ exchange: Exchange) -> Bool {
-    if !access.allowsAnyHost, exchange.connection?.isSecure == false {
-      let host = AccessControl.host(of: exchange.authority)
-      if !access.allows(host: host) {
-        log(.warning, "rejecting HTTP request from \(goQuoted(host)) to prevent DNS rebinding attacks")
-        PlainText.reply(exchange, 421, AccessControl.refusal(of: host))
-        return false
-      }
-    }
-    if let fields = access.fields(for: exchange) { exchange.replyFields = fields }
-    if exchange.method == .options {
-      exchange.respond(200)
-      return false
-    }
-    return true
   }
 
   // MARK: Own pages

@@ -34,6 +34,25 @@ package struct AccessControl {
     return origin
   }
 
+  /// Refuses hosts that are not ours, answers a browser's question beforehand, and notes what every reply is to say of it.
+  /// False where the exchange is answered.
+  package func admits(_ exchange: Exchange, _ log: Log) -> Bool {
+    if !allowsAnyHost, exchange.connection?.isSecure == false {
+      let host = Self.host(of: exchange.authority)
+      if !allows(host: host) {
+        log(.warning, "rejecting HTTP request from \(goQuoted(host)) to prevent DNS rebinding attacks")
+        PlainText.reply(exchange, 421, Self.refusal(of: host))
+        return false
+      }
+    }
+    if let fields = fields(for: exchange) { exchange.replyFields = fields }
+    if exchange.method == .options {
+      exchange.respond(200)
+      return false
+    }
+    return true
+  }
+
   /// The host of an authority, without its port; the whole of one that cannot be taken apart.
   /// As etcd 3.4: pkg/httputil, GetHostname.
   package static func host(of authority: Bytes) -> String {

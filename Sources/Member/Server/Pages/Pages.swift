@@ -89,24 +89,8 @@ final class Pages: ExchangeHandler {
 
   // MARK: Who may
 
-  /// Refuses hosts that are not ours, answers a browser's question beforehand, and notes what every reply is to say of it.
-  func admits(_ exchange: Exchange) -> Bool {
-    guard let access else { return true }
-    if !access.allowsAnyHost, exchange.connection?.isSecure == false {
-      let host = AccessControl.host(of: exchange.authority)
-      if !access.allows(host: host) {
-        log(.warning, "rejecting HTTP request from \(goQuoted(host)) to prevent DNS rebinding attacks")
-        PlainText.reply(exchange, 421, AccessControl.refusal(of: host))
-        return false
-      }
-    }
-    if let fields = access.fields(for: exchange) { exchange.replyFields = fields }
-    if exchange.method == .options {
-      exchange.respond(200)
-      return false
-    }
-    return true
-  }
+  /// Whether the caller may go on; answered where not.
+  func admits(_ exchange: Exchange) -> Bool { access?.admits(exchange, log) ?? true }
 
   private func redirect(_ exchange: Exchange, to path: String) {
     let target = PercentEncoding.path(path.utf8) + (exchange.query.map { "?" + $0 } ?? "")
