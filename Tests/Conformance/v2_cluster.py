@@ -276,7 +276,9 @@ def program(etcd, port):
     step("delete", lambda: c.delete("/nodes/n1"))
     step("pop", lambda: c.pop("/nodes/n2"))
     step("delete below", lambda: c.delete("/nodes", recursive=True, dir=True))
-    step("keys in order", lambda: [child.value for child in c.get("/queue").children])
+    # Without `sorted` the original answers in the order of a Go map, another one each time.
+    step("keys in order", lambda: [child.value for child in c.read("/queue", sorted=True).children])
+    step("keys without order", lambda: sorted(child.value for child in c.get("/queue").children))
 
     def later(body):
         thread = threading.Timer(0.2, body)
