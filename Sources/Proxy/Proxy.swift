@@ -63,6 +63,7 @@ private func run(_ proxy: HTTPProxy, _ settings: Settings, _ loop: EventLoop, _ 
       log(.info, "v2 proxy started listening on client requests on \(goQuoted(url.text))")
     }
     Notify.ready()
+    ProgramPages.release()
   }
   let watches = [SIGTERM, SIGINT].map { number in
     SignalWatch(loop, number) {

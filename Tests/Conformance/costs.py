@@ -1,10 +1,12 @@
 """Ceilings on what one request may cost: system calls, syncs and allocations per put, read and watch event.
 
-Counts do not depend on the machine's speed, so they are tests. Needs strace, h2load and a C compiler (clang or cc);
+Counts do not depend on the machine's speed, so they are tests; nor does what an idle process holds. Needs strace, h2load and a C compiler (clang or cc);
 each missing one skips its part with a notice.
 """
 import base64, json, queue, re, shutil, struct, sys, threading
+from fronts import FrontProcess
 from lib import *
+from proxies import Proxy
 
 need(OURS, "our etcd")
 need("/usr/bin/h2load", "h2load of nghttp2-client")
@@ -152,8 +154,31 @@ def allocations(score):
     server.kill()
 
 
+def idle(score):
+    """What is resident a second after the start: what only the start needed is given back by then."""
+    member = Server(OURS)
+    proxy = Proxy(OURS, "on", ["http://127.0.0.1:%d" % member.peer])
+    fronts = [(kind, free_port()) for kind in ("gateway", "grpc-proxy")]
+    fronts = [(kind, FrontProcess([OURS, kind, "start", "--listen-addr", "127.0.0.1:%d" % port, "--endpoints", member.endpoint], port))
+              for kind, port in fronts]
+    time.sleep(1)
+    held = [("member", resident(member.process.pid), 16), ("HTTP proxy", proxy.rss(), 10)]
+    held += [(kind, front.resident(), 10) for kind, front in fronts]
+    for name, count, ceiling in held:
+        print("costs: %-36s %6.1f MiB resident" % ("idle " + name, count))
+        score.check("idle %s: resident <= %g MiB" % (name, ceiling), count <= ceiling, "%.1f" % count)
+    for made in [proxy, member] + [front for _, front in fronts]:
+        made.kill()
+
+
+def resident(pid):
+    with open("/proc/%d/status" % pid) as f:
+        return int([line for line in f if line.startswith("VmRSS")][0].split()[1]) / 1024
+
+
 def main():
     score = Score("costs")
+    idle(score)
     syscalls(score)
     allocations(score)
     score.close()

@@ -60,5 +60,6 @@ extension Member {
       log.named("embed")(.notice, url.scheme.isSecure ? text : text + ", this is strongly discouraged!")
     }
     Notify.ready()
+    ProgramPages.release()
   }
 }

@@ -198,6 +198,7 @@ private final class GRPCProxyDoors {
     proxy.registration?.start()
     log(.info, "started gRPC proxy", LogField("address", settings.listenAddress))
     Notify.ready()
+    ProgramPages.release()
   }
 
   /// Says goodbye in order: its entry goes first, so that nobody new comes; calls under way are answered; streams of watches

@@ -24,6 +24,7 @@ package func runGateway(
       try settings.metricsAddress.isEmpty ? nil : GatewayPages(loop, gateway, settings.metricsAddress, log)
     gateway.start()
     Notify.ready()
+    ProgramPages.release()
     return withExtendedLifetime(pages) {
       runUntilTold(loop) { signal in
         log(.notice, "received signal; shutting down", LogField("signal", signal))

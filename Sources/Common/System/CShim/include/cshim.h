@@ -30,6 +30,9 @@ struct cshim_heap { ptrdiff_t used, free, arenas, mapped; };
 struct cshim_heap cshim_heap(void);
 /// Gives freed memory at the top of the heap back to the system.
 void cshim_trim_heap(void);
+/// Takes the pages of the program and its libraries that cannot be written out of this process: those that are needed again
+/// come back from the page cache, one cheap fault for sixteen of them.
+void cshim_release_program_pages(void);
 
 /// Asks the name servers of /etc/resolv.conf for the records of a kind (33: SRV), with its search list. The answer's
 /// length, which may be beyond `room`; or -1 and a `reason` of netdb.h (HOST_NOT_FOUND ...). Blocks.
