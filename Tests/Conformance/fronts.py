@@ -1,4 +1,5 @@
 """Front ends as processes: what the scripts about the gateway and the gRPC proxy share."""
+import queue, threading
 from lib import *
 from lib import _running
 import urllib.error
@@ -61,3 +62,82 @@ def fetch(url, timeout=5):
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def value(page, name):
+    """A figure of a page of metrics; 0 where it is missing."""
+    for line in page.splitlines():
+        if line.startswith(name + " ") or line.startswith(name + "{"):
+            return float(line.rsplit(" ", 1)[1])
+    return 0
+
+
+def until(holds, seconds=10):
+    """Whether something comes true in time."""
+    end = time.time() + seconds
+    while time.time() < end:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return holds()
+
+
+class Watch:
+    """A watch stream, its replies in a queue."""
+
+    def __init__(self, endpoint, metadata=None):
+        self.client = Client(endpoint)
+        self.requests = queue.Queue()
+        self.replies = queue.Queue()
+        self.call = self.client.stream("Watch/Watch", iter(self.requests.get, None), metadata=metadata)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        try:
+            for reply in self.call:
+                self.replies.put(reply)
+            self.replies.put(None)
+        except self.client.grpc.RpcError as error:
+            self.replies.put(error)
+
+    def create(self, key, **fields):
+        request = message("WatchRequest")()
+        request.create_request.key = key
+        for name, content in fields.items():
+            if name == "filters":
+                request.create_request.filters.extend(content)
+            else:
+                setattr(request.create_request, name, content)
+        self.requests.put(request)
+
+    def cancel(self, number):
+        request = message("WatchRequest")()
+        request.cancel_request.watch_id = number
+        self.requests.put(request)
+
+    def progress(self):
+        request = message("WatchRequest")()
+        request.progress_request.SetInParent()
+        self.requests.put(request)
+
+    def next(self, timeout=5):
+        try:
+            return self.replies.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def events(self, count, timeout=10):
+        """So many events, and their watch numbers."""
+        found = []
+        end = time.time() + timeout
+        while len(found) < count and time.time() < end:
+            reply = self.next(max(0.01, end - time.time()))
+            if reply is None or not hasattr(reply, "events"):
+                break
+            found += [(reply.watch_id, event.type, event.kv.key, event.kv.value, event.prev_kv.value) for event in reply.events]
+        return found
+
+    def close(self):
+        self.requests.put(None)
+        self.call.cancel()
+        self.client.close()
