@@ -166,7 +166,12 @@ struct Bootstrap {
   private func checkVersions(_ others: [MemberRecord]) throws {
     let versions = scout.clusterVersions(of: others, timeout: settings.peerDialTimeout)
     let known = versions.compactMap { $0 }
-    guard !known.isEmpty,
+    if known.isEmpty {
+      throw BootstrapError.refused(
+        "incompatible with current running cluster: none of its members tells the cluster's version yet; "
+          + "start again once they have agreed on one")
+    }
+    guard
       known.allSatisfy({ PeerIdentity.oldest <= $0 && $0.clusterVersion <= PeerIdentity.version.clusterVersion }
       )
     else {
