@@ -1,6 +1,9 @@
 """Runs every conformance script, one after another, and prints one closing line for all.
 
 usage: all.py [name ...]
+
+Many cases hold a time against a bound, on machines that others use at the same moment. A script that failed is therefore run a
+second time: what fails twice has failed. What failed once is named in the closing lines as unsteady, for somebody to look into.
 """
 import os, re, subprocess, sys, time
 
@@ -39,29 +42,44 @@ SCRIPTS = [
 ]
 
 
+def run(name, arguments):
+    """(passed, failed, skipped, lines that name failures) of one script."""
+    began = time.time()
+    process = subprocess.Popen(["/usr/bin/python3", os.path.join(HERE, name + ".py")] + arguments, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, cwd=HERE)
+    out, _ = process.communicate()
+    sys.stdout.write(out)
+    counts = re.findall(r"^\w+: (\d+) passed, (\d+) failed$", out, re.M)
+    passed, failed = (int(count) for count in counts[-1]) if counts else (0, 0)
+    failures = re.findall(r"^FAILED .*$", out, re.M)
+    if process.returncode != 0 and not failed:
+        failed = 1
+        failures.append("FAILED %s ended with %d" % (name, process.returncode))
+        print(failures[-1])
+    print("(%s took %.0f s)" % (name, time.time() - began), flush=True)
+    return passed, failed, out.count("SKIPPED"), failures
+
+
 def main():
     chosen = sys.argv[1:]
     passed = failed = skipped = 0
+    unsteady = []
     for name, arguments in SCRIPTS:
-        path = os.path.join(HERE, name + ".py")
         if chosen and name not in chosen:
             continue
-        began = time.time()
-        process = subprocess.Popen(["/usr/bin/python3", path] + arguments, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, text=True, cwd=HERE)
-        out, _ = process.communicate()
-        sys.stdout.write(out)
-        counts = re.findall(r"^\w+: (\d+) passed, (\d+) failed$", out, re.M)
-        if "SKIPPED" in out:
-            skipped += out.count("SKIPPED")
-        if counts:
-            passed += int(counts[-1][0])
-            failed += int(counts[-1][1])
-        elif process.returncode != 0:
-            failed += 1
-            print("FAILED %s ended with %d" % (name, process.returncode))
-        print("(%s took %.0f s)" % (name, time.time() - began), flush=True)
-    print("conformance: %d passed, %d failed, %d skipped" % (passed, failed, skipped))
+        result = run(name, arguments)
+        if result[1]:
+            print("(%s once more)" % name, flush=True)
+            first = result[3]
+            result = run(name, arguments)
+            if not result[1]:
+                unsteady += first
+        passed += result[0]
+        failed += result[1]
+        skipped += result[2]
+    for line in unsteady:
+        print("unsteady, passed the second time: " + line)
+    print("conformance: %d passed, %d failed, %d skipped, %d unsteady" % (passed, failed, skipped, len(unsteady)))
     sys.exit(1 if failed else 0)
 
 
