@@ -18,7 +18,7 @@ RELEASE := -c release $(CHECKED) --static-swift-stdlib
 
 LIBRARIES := libssl-dev libcurl4-openssl-dev libevent-dev libnghttp2-dev liblmdb-dev libyaml-dev libcrypt-dev pkg-config binutils
 # The originals and independent clients that tests compare with.
-PEERS := etcd-server etcd-client golang-etcd-server-dev nghttp2-client python3-grpcio python3-protobuf \
+PEERS := etcd-server etcd-client golang-etcd-server-dev nghttp2-client nghttp2-proxy python3-grpcio python3-protobuf \
 	protobuf-compiler python3-etcd3gw python3-etcd golang-cfssl etcd-discovery dnsmasq-base iproute2 curl strace prometheus zsh \
 	fish google-perftools
 
