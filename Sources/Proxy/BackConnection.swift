@@ -17,7 +17,7 @@ protocol BackConnectionOwner: AnyObject {
 
 /// What connections to all endpoints share.
 struct BackDialer {
-  unowned let loop: EventLoop
+  unowned(unsafe) let loop: EventLoop
   let resolver: Resolver
   let tls: ProxyTLS
   let dialTimeout: TimeSpan
@@ -38,7 +38,8 @@ final class BackConnection {
   private(set) var idleSince: Instant
   private let url: EndpointURL
   private let dialer: BackDialer
-  private unowned let owner: any BackConnectionOwner
+  private unowned(unsafe) let owner: any BackConnectionOwner
+  private lazy var tether = Tether(self)
   private var connector: Connector?
   private var socket: Socket?
   private var session: TLSSession?
@@ -85,26 +86,33 @@ final class BackConnection {
   private func dial() {
     if url.scheme.isUnix { return connect([.unix(url.authority)]) }
     guard let port = url.portNumber else {
-      return dialer.loop.post { [weak self] in self?.end("\(self?.url.text ?? "") has no port") }
+      return dialer.loop.post { [tether, url] in tether.target?.end("\(url.text) has no port") }
     }
-    dialer.resolver.addresses(of: url.host, port: port) { [weak self] result in
-      guard let self, !isClosed else { return }
-      switch result {
-      case .success(let addresses): connect(addresses)
-      case .failure(let failure): end("dial tcp: \(failure)")
-      }
+    dialer.resolver.addresses(of: url.host, port: port) { [tether] result in
+      tether.target?.resolved(result)
+    }
+  }
+
+  private func resolved(_ result: Result<[SocketAddress], Resolver.Failure>) {
+    guard !isClosed else { return }
+    switch result {
+    case .success(let addresses): connect(addresses)
+    case .failure(let failure): end("dial tcp: \(failure)")
     }
   }
 
   private func connect(_ addresses: [SocketAddress]) {
     let timeout = dialer.dialTimeout > .zero ? dialer.dialTimeout : .seconds(3600)
-    connector = Connector(dialer.loop, to: addresses, timeout: timeout) { [weak self] outcome in
-      guard let self else { return }
-      connector = nil
-      switch outcome {
-      case .connected(let socket): connected(socket)
-      case .failed(let error): end(error.description)
-      }
+    connector = Connector(dialer.loop, to: addresses, timeout: timeout) { [tether] outcome in
+      tether.target?.connectorEnded(outcome)
+    }
+  }
+
+  private func connectorEnded(_ outcome: Connector.Outcome) {
+    connector = nil
+    switch outcome {
+    case .connected(let socket): connected(socket)
+    case .failed(let error): end(error.description)
     }
   }
 
@@ -138,6 +146,12 @@ final class BackConnection {
     isReady = true
     news = .ready
     wantFlush()
+  }
+
+  deinit {
+    tether.cut()
+    http?.owner = nil
+    socket?.delegate = nil
   }
 
   // MARK: Ending

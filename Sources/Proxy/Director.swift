@@ -41,14 +41,6 @@ package struct Director {
   /// What an endpoint made of the question whether it is healthy.
   package enum Health: Sendable { case healthy, unhealthy, silent }
 
-  package enum Choice: Equatable, Sendable {
-    case forward(to: ID, EndpointURL)
-    /// No endpoint is available: none is known, or all have failed.
-    case noEndpoints
-    /// All that are available were tried.
-    case allTried
-  }
-
   private enum State: Equatable {
     case ready
     /// It answers, and says that it cannot serve.
@@ -153,22 +145,21 @@ package struct Director {
   // MARK: Requests
 
   /// Where a request goes: of the endpoints that are healthy, or else of those that answer, the one with fewest requests
-  /// under way. `tried`: those that have had it.
-  package mutating func choose(without tried: [ID] = []) -> Choice {
+  /// under way. nil where none of them is left. `tried`: those that have had it.
+  package mutating func pick(without tried: [ID] = []) -> ID? {
     var best: Int?
-    var isAnyAvailable = false
     turn &+= 1
     for step in 0..<endpoints.count {
       let index = (turn &+ step) % endpoints.count
       if case .failed = endpoints[index].state { continue }
-      isAnyAvailable = true
       if tried.contains(endpoints[index].id) { continue }
       if let found = best, !isBetter(endpoints[index], than: endpoints[found]) { continue }
       best = index
     }
-    if let best { return .forward(to: endpoints[best].id, endpoints[best].url) }
-    return isAnyAvailable || !tried.isEmpty ? .allTried : .noEndpoints
+    return best.map { endpoints[$0].id }
   }
+
+  package func url(of id: ID) -> EndpointURL? { index(of: id).map { endpoints[$0].url } }
 
   private func isBetter(_ a: Endpoint, than b: Endpoint) -> Bool {
     if a.state != b.state { return a.state == .ready }

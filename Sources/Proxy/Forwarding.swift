@@ -4,6 +4,7 @@ import HTTP
 /// What a forwarding asks of the proxy around it.
 protocol ForwardingOwner: AnyObject {
   var now: Instant { get }
+  var heads: PassedHeads { get }
   /// Where a request goes next; nil without an endpoint that has not been tried.
   func chooseEndpoint(without tried: [Director.ID]) -> Back?
   func endpointFailed(_ id: Director.ID, _ reason: String)
@@ -40,8 +41,8 @@ final class Forwarding: Errand {
 
   let began: Instant
   let version: ClientConnection.Version
-  private var request: Request
-  private unowned let owner: any ForwardingOwner
+  private let body: Request.Body
+  private unowned(unsafe) let owner: any ForwardingOwner
   private let isSafe: Bool
 
   private(set) var tried: [Director.ID] = []
@@ -62,17 +63,19 @@ final class Forwarding: Errand {
   private var owedToClient = 0
   private var owedToBack = 0
 
-  /// - Parameter isSafe: doing it twice is as good as doing it once.
+  /// - Parameters:
+  ///   - body: what was read of the request; nil for what is still to come, if anything is.
+  ///   - isSafe: doing it twice is as good as doing it once.
   init(
-    _ exchange: Exchange, _ request: Request, version: ClientConnection.Version, isSafe: Bool,
+    _ exchange: Exchange, body: Bytes?, version: ClientConnection.Version, isSafe: Bool,
     owner: any ForwardingOwner
   ) {
-    self.request = request
+    self.body = body.map { .bytes($0) } ?? (exchange.didReceiveAll ? .none : .streamed)
     self.version = version
     self.isSafe = isSafe
     self.owner = owner
     began = owner.now
-    if case .streamed = request.body { kept = [] } else { isRequestComplete = true }
+    if case .streamed = self.body { kept = [] } else { isRequestComplete = true }
     super.init(exchange)
   }
 
@@ -85,8 +88,6 @@ final class Forwarding: Errand {
     guard attempts <= Limits.proxyAttempts, let chosen = owner.chooseEndpoint(without: tried) else {
       return refuse(tried.isEmpty ? .noEndpoints : .allTried(tried.count))
     }
-    if request.authority.isEmpty { request.authority = chosen.url.authority }
-    request.scheme = chosen.url.scheme.isSecure ? "https" : "http"
     back = chosen
     owner.began(chosen.id)
     chosen.connect(self, version)
@@ -193,7 +194,9 @@ extension Forwarding: BackWaiter {
     guard !isOver else { return }
     let isUsed = connection.isUsed
     let sent = connection.sentBytes
-    guard let call = connection.open(request, self) else {
+    guard let back else { return }
+    let opened = owner.heads.withRequest(of: exchange, to: back.url, body: body) { connection.open($0, self) }
+    guard let call = opened else {
       return attemptFailed("the connection cannot be used", isBlamed: false, isReplayable: true)
     }
     self.connection = connection
@@ -201,7 +204,7 @@ extension Forwarding: BackWaiter {
     sentBefore = sent
     wasUsed = isUsed
     sentAt = owner.now
-    if case .streamed = request.body {
+    if case .streamed = body {
       if let kept, !kept.isEmpty { call.send(kept) }
       if (kept?.count ?? 0) > Limits.proxyKeptBodyBytes { kept = nil }
       if isRequestComplete { call.finish() }
@@ -227,11 +230,12 @@ extension Forwarding: CallHandler {
     if call.status < 200 { return call.cancel() }
     kept = nil
     owner.forwardingAnswered(self, status: call.status)
-    let fields = ForwardedFields.reply(call.headers)
-    if call.didReceiveAll, exchange.isHTTP2 {
-      exchange.respondHead(call.status, fields)
-    } else {
-      exchange.sendHeaders(call.status, fields)
+    owner.heads.withReply(call.headers) { fields in
+      if call.didReceiveAll, exchange.isHTTP2 {
+        exchange.respondHead(call.status, fields)
+      } else {
+        exchange.sendHeaders(call.status, fields)
+      }
     }
   }
 
@@ -280,7 +284,7 @@ extension Forwarding: CallHandler {
 
   /// The body can be sent from its beginning.
   private var hasWholeBody: Bool {
-    if case .streamed = request.body { return kept != nil }
+    if case .streamed = body { return kept != nil }
     return true
   }
 

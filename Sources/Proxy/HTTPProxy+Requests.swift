@@ -49,19 +49,10 @@ extension HTTPProxy: ExchangeHandler {
 
   // MARK: To the cluster
 
-  private func forward(_ exchange: Exchange, isSafe: Bool, body: Request.Body? = nil) {
-    let isGRPC = exchange.isGRPC
-    // Members do not look at the address of a call's client, and as metadata it would travel with each message's head.
-    var fields = ForwardedFields.request(
-      exchange.headers, client: isGRPC ? "" : ProxyRequest.client(of: exchange), keepsTE: isGRPC)
-    if body != nil { fields.remove("content-length") }
-    let request = Request(
-      String(utf8: exchange.methodText), String(utf8: exchange.target),
-      authority: String(utf8: exchange.authority),
-      headers: fields, body: body ?? (exchange.didReceiveAll ? .none : .streamed))
+  private func forward(_ exchange: Exchange, isSafe: Bool, body: Bytes? = nil) {
     metrics.came(exchange.method)
     let forwarding = Forwarding(
-      exchange, request, version: isGRPC ? .http2 : .http1, isSafe: isSafe, owner: self)
+      exchange, body: body, version: exchange.isGRPC ? .http2 : .http1, isSafe: isSafe, owner: self)
     keep(forwarding)
     forwarding.start()
   }
@@ -84,7 +75,7 @@ extension HTTPProxy: ExchangeHandler {
       drop(inspection)
       exchange.userData = nil
       switch outcome {
-      case .passes(let body): forward(exchange, isSafe: true, body: .bytes(body))
+      case .passes(let body): forward(exchange, isSafe: true, body: body)
       case .refused: refuse(exchange)
       case .fault(let fault): isGRPC ? exchange.replyError(fault) : ProxyReplies.gateway(exchange, fault)
       }

@@ -16,6 +16,7 @@ final class HTTPProxy {
   /// Longest message of gRPC that is looked into.
   let messageLimit: Int
   var metrics = ProxyMetrics()
+  let heads = PassedHeads()
   private(set) var director: Director
   private(set) var isStopping = false
 
@@ -270,8 +271,9 @@ final class HTTPProxy {
 
 extension HTTPProxy: ForwardingOwner {
   func chooseEndpoint(without tried: [Director.ID]) -> Back? {
-    guard case .forward(let id, let url) = director.choose(without: tried) else { return nil }
-    return back(id, url)
+    guard let id = director.pick(without: tried) else { return nil }
+    if let back = backs[id] { return back }
+    return director.url(of: id).map { back(id, $0) }
   }
 
   func endpointFailed(_ id: Director.ID, _ reason: String) {

@@ -7,7 +7,7 @@ import HTTP
 /// Whatever answers is there; a member is unhealthy that says so itself, or that does not say in time. Then it is asked
 /// for its version, which needs neither disk nor quorum: only who does not answer that either is not there.
 final class Probe: BackWaiter, CallHandler {
-  private weak var back: Back?
+  private let back: Back
   private var call: HTTP.Call?
   private var body = Bytes()
   private var timer: Timer?
@@ -25,10 +25,10 @@ final class Probe: BackWaiter, CallHandler {
   }
 
   private func giveUp() {
-    back?.leave(self)
+    back.leave(self)
     let late = call
     call = nil
-    guard path == "/health", let back else {
+    guard path == "/health" else {
       late?.cancel()
       return finish(.silent, "it answers nothing any more")
     }
@@ -49,7 +49,7 @@ final class Probe: BackWaiter, CallHandler {
   }
 
   func connected(_ connection: BackConnection) {
-    guard done != nil, let back else { return }
+    guard done != nil else { return }
     let request = Request(
       "GET", path, authority: back.url.authority, scheme: back.url.scheme.isSecure ? "https" : "http")
     call = connection.open(request, self)

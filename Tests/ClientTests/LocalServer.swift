@@ -18,6 +18,11 @@ final class LocalServer: ExchangeHandler {
       socket.resumeReading()
     }
 
+    deinit {
+      connection.owner = nil
+      socket.delegate = nil
+    }
+
     func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
       connection.receive(bytes, at: socket.loop.now)
     }

@@ -82,24 +82,68 @@ def syscalls(score):
     server.kill()
 
 
-def allocations(score):
+def proxied(score):
+    """The same for what passes the HTTP proxy: GETs of v2, calls of gRPC."""
+    if not shutil.which("strace"):
+        return print("SKIPPED: strace is missing")
     compiler = shutil.which("cc") or shutil.which("clang")
     if not compiler:
-        print("SKIPPED: no C compiler")
-        return
+        return print("SKIPPED: no C compiler")
+    environment, allocated = counting(compiler)
+    member = Server(OURS, flags=["--enable-v2"])
+    Client(member.endpoint).call("KV/Put", **PUT)
+    code, out, err = run(["curl", "-sf", "-X", "PUT", member.url + "/v2/keys/foo", "-d", "value=" + "v" * 256])
+    assert code == 0, err
+    proxy = Proxy(OURS, "on", ["http://127.0.0.1:%d" % member.peer], env=environment)
+    proxy.wait_endpoints(1)
+    get = message("RangeRequest")(key=b"k" * 8)
+
+    def v2(count, connections):
+        code, out, err = run(["h2load", "--h1", "-n", str(count), "-c", str(connections), proxy.url + "/v2/keys/foo"], timeout=120)
+        assert code == 0 and "%d succeeded" % count in out, out + err
+
+    def v3(count, connections):
+        load(proxy, "KV/Range", get, count, connections)
+    for name, work, calls, ceiling in (("proxied v2 GET", v2, 4.6, 12), ("proxied gRPC read", v3, 4.6, 26)):
+        work(2000, 50)
+        total = sum(traced(proxy, lambda: work(5000, 50)).values()) / 5000
+        each = allocated(lambda: work(20000, 50)) / 20000
+        print("costs: %-36s %6.2f system calls, %5.1f allocations each" % (name, total, each))
+        score.check("%s: system calls <= %g" % (name, calls), total <= calls, "%.2f" % total)
+        score.check("%s: allocations <= %g" % (name, ceiling), each <= ceiling, "%.1f" % each)
+    proxy.kill()
+    member.kill()
+
+
+def counting(compiler):
+    """An environment whose processes count their allocations, and a function that says how many `work` made."""
     library, counter = scratch("count") + ".so", scratch("counter")
     code, out, err = run([compiler, "-shared", "-fPIC", "-O1", "-o", library, os.path.join(HERE, "malloc_count.c")])
     assert code == 0, err
     with open(counter, "wb") as f:
         f.write(bytes(8))
-    server = Server(OURS, env=dict(os.environ, LD_PRELOAD=library, MALLOC_COUNT=counter))
+
+    def now():
+        return struct.unpack("<q", open(counter, "rb").read())[0]
+
+    def allocated(work):
+        before = now()
+        work()
+        return now() - before
+    return dict(os.environ, LD_PRELOAD=library, MALLOC_COUNT=counter), allocated
+
+
+def allocations(score):
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if not compiler:
+        print("SKIPPED: no C compiler")
+        return
+    environment, allocated = counting(compiler)
+    server = Server(OURS, env=environment)
     put, get = message("PutRequest")(**PUT), message("RangeRequest")(key=b"k" * 8)
 
     def counted(work, count):
-        before, = struct.unpack("<q", open(counter, "rb").read())
-        work()
-        after, = struct.unpack("<q", open(counter, "rb").read())
-        return (after - before) / count
+        return allocated(work) / count
     load(server, "KV/Put", put, 2000, 10)
     for name, path, request, ceiling in (("put", "KV/Put", put, 40), ("read", "KV/Range", get, 16)):
         each = counted(lambda: load(server, path, request, 20000, 10, 20), 20000)
@@ -181,6 +225,7 @@ def main():
     idle(score)
     syscalls(score)
     allocations(score)
+    proxied(score)
     score.close()
 
 

@@ -9,8 +9,9 @@ CLUSTER_ID = "cdf818194e3a8c32"
 class Proxy:
     """`etcd --proxy MODE` in front of the members at `peers`."""
 
-    def __init__(self, binary, mode, peers, flags=(), data=None, scheme="http", wait=True):
+    def __init__(self, binary, mode, peers, flags=(), data=None, scheme="http", wait=True, env=None):
         self.binary, self.mode, self.flags = binary, mode, list(flags)
+        self.env = env
         self.peers = list(peers)
         self.data = data or scratch("proxy")
         self.port = free_port()
@@ -29,7 +30,7 @@ class Proxy:
 
     def start(self, wait=True):
         out = open(self.log, "ab")
-        self.process = subprocess.Popen(self.arguments(), stdout=out, stderr=out)
+        self.process = subprocess.Popen(self.arguments(), stdout=out, stderr=out, env=self.env)
         Server_running.append(self)
         if wait:
             self.wait_listening()

@@ -18,6 +18,8 @@ final class Peer: SocketDelegate {
     socket.delegate = self
     socket.resumeReading()
   }
+  deinit { socket.delegate = nil }
+
   func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
     received.append(contentsOf: bytes)
     onReceive?(self)

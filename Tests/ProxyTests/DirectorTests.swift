@@ -27,12 +27,11 @@ private func director(_ clients: [EndpointURL] = [a, b, c], wait: Int64 = 5_000,
 extension Director {
   /// Where a request goes, by URL.
   fileprivate mutating func destination(without tried: [ID] = []) -> EndpointURL? {
-    guard case .forward(_, let url) = choose(without: tried) else { return nil }
-    return url
+    pick(without: tried).flatMap { url(of: $0) }
   }
   fileprivate mutating func id(of wanted: EndpointURL) -> ID? {
     for _ in 0..<count * 2 {
-      if case .forward(let id, let url) = choose(), url == wanted { return id }
+      if let id = pick(), url(of: id) == wanted { return id }
     }
     return nil
   }
@@ -49,7 +48,7 @@ private func words(_ effects: [Director.Effect]) -> [String] {
   @Test("without a list nothing can be forwarded, and the peers are asked again within a second")
   func unknown() {
     var director = director([])
-    #expect(director.choose() == .noEndpoints)
+    #expect(director.pick() == nil)
     #expect(words(director.refreshFailed("refused", at: at(0))).count == 1)
     #expect(director.nextDeadline == at(1_000))
     #expect(director.tick(at: at(999)) == [])
@@ -121,12 +120,11 @@ private func words(_ effects: [Director.Effect]) -> [String] {
       return
     }
     #expect(director.destination(without: [first]) == b)
-    #expect(director.choose(without: [first, second]) == .allTried)
-    // Also when they have failed meanwhile: the request was sent, so this is no lack of endpoints.
+    #expect(director.pick(without: [first, second]) == nil)
     _ = director.failed(first, "refused", at: at(1))
     _ = director.failed(second, "refused", at: at(1))
-    #expect(director.choose(without: [first, second]) == .allTried)
-    #expect(director.choose() == .noEndpoints)
+    #expect(director.pick(without: [first, second]) == nil)
+    #expect(director.pick() == nil)
   }
 
   @Test("an endpoint that failed is out until it answers, and asked with growing pauses up to the failure wait")
@@ -202,7 +200,7 @@ private func words(_ effects: [Director.Effect]) -> [String] {
     #expect(words(effects).count == 1)
     // Whoever waits on its connections waits for nothing.
     #expect(effects.last == .cut(id))
-    #expect(director.choose() == .noEndpoints)
+    #expect(director.pick() == nil)
     #expect(director.nextDeadline == at(2_100))
   }
 

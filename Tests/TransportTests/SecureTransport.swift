@@ -25,6 +25,11 @@ final class SecureTransport: SocketDelegate, ServerConnectionOwner {
     socket.resumeReading()
   }
 
+  deinit {
+    connection?.owner = nil
+    socket.delegate = nil
+  }
+
   func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
     do throws(TLSError) {
       try tls.receive(bytes) { plain in established().receive(plain, at: socket.loop.now) }

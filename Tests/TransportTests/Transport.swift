@@ -19,6 +19,11 @@ final class Transport: SocketDelegate, ServerConnectionOwner {
     socket.resumeReading()
   }
 
+  deinit {
+    connection.owner = nil
+    socket.delegate = nil
+  }
+
   func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
     connection.receive(bytes, at: server.loop.now)
   }

@@ -22,6 +22,8 @@ extension Limits {
   package static let continuationFrames = 8
   /// Objects of finished requests kept for the next ones, per loop.
   package static let pooledExchanges = 1_024
+  /// The same for calls that were made, per connection.
+  package static let pooledCalls = 64
   /// Header memory a finished request may keep for the next one.
   package static let pooledHeaderBytes = 4 * 1024
   /// An HTTP/1.1 request body left unread by its handler: up to this much is skipped, beyond the connection ends.

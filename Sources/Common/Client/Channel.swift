@@ -21,6 +21,12 @@ package final class Channel {
   private unowned let loop: EventLoop
   private unowned let resolver: Resolver
   private weak var owner: (any ChannelOwner)?
+  private lazy var tether = Tether(self)
+  /// What `postFlush` posts, made once.
+  private lazy var flushLater: () -> Void = { [tether] in
+    tether.target?.isFlushPosted = false
+    tether.target?.flush()
+  }
   private let tls: TLSContext?
   private let keepalive: Keepalive
   private let version: ClientConnection.Version
@@ -64,37 +70,37 @@ package final class Channel {
     guard !isConnecting, !isReady else { return }
     isConnecting = true
     attempt += 1
-    let timer = Timer(loop) { [weak self] in
-      self?.fail("connection error: desc = \"transport: timed out\"")
+    let timer = Timer(loop) { [tether] in
+      tether.target?.fail("connection error: desc = \"transport: timed out\"")
     }
     timer.once(after: Limits.clientConnectTimeout)
     self.timer = timer
     if endpoint.isUnixSocket { return dial([.unix(endpoint.authority)]) }
     guard let port = endpoint.port else {
       let reason = dialing("dial tcp: address \(endpoint.authority): missing port in address")
-      return loop.post { [weak self] in self?.fail(reason) }
+      return loop.post { [tether] in tether.target?.fail(reason) }
     }
     lookUp(port)
   }
 
   private func lookUp(_ port: UInt16) {
     let current = attempt
-    resolver.addresses(of: endpoint.host, port: port) { [weak self] result in
-      guard let self, isConnecting, attempt == current else { return }
+    resolver.addresses(of: endpoint.host, port: port) { [tether] result in
+      guard let channel = tether.target, channel.isConnecting, channel.attempt == current else { return }
       switch result {
-      case .success(let addresses): dial(addresses)
-      case .failure(let failure): fail(dialing("dial tcp: \(failure)"))
+      case .success(let addresses): channel.dial(addresses)
+      case .failure(let failure): channel.fail(channel.dialing("dial tcp: \(failure)"))
       }
     }
   }
 
   private func dial(_ addresses: [SocketAddress]) {
-    connector = Connector(loop, to: addresses, timeout: Limits.clientConnectTimeout) { [weak self] outcome in
-      guard let self else { return }
-      connector = nil
+    connector = Connector(loop, to: addresses, timeout: Limits.clientConnectTimeout) { [tether] outcome in
+      guard let channel = tether.target else { return }
+      channel.connector = nil
       switch outcome {
-      case .connected(let socket): connected(socket)
-      case .failed(let error): fail(dialing(error.description))
+      case .connected(let socket): channel.connected(socket)
+      case .failed(let error): channel.fail(channel.dialing(error.description))
       }
     }
   }
@@ -130,7 +136,7 @@ package final class Channel {
     isReady = true
     isConnecting = false
     timer = nil
-    let ticker = Timer(loop) { [weak self] in self?.tick() }
+    let ticker = Timer(loop) { [tether] in tether.target?.tick() }
     ticker.every(.seconds(1))
     self.ticker = ticker
     owner?.channelReady(self)
@@ -158,7 +164,13 @@ package final class Channel {
     session = nil
     socket?.close()
     socket = nil
+    connection?.owner = nil
     connection?.connectionLost()
+  }
+
+  deinit {
+    tether.cut()
+    close()
   }
 
   // MARK: Bytes
@@ -177,10 +189,7 @@ package final class Channel {
   private func postFlush() {
     guard !isFlushPosted else { return }
     isFlushPosted = true
-    loop.post { [weak self] in
-      self?.isFlushPosted = false
-      self?.flush()
-    }
+    loop.post(flushLater)
   }
 
   private func flush() {

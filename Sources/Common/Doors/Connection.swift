@@ -61,6 +61,11 @@ package final class Connection: SocketDelegate, ServerConnectionOwner {
     socket.resumeReading()
   }
 
+  deinit {
+    server.owner = nil
+    socket.delegate = nil
+  }
+
   // MARK: Input
 
   package func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {

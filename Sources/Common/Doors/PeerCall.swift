@@ -232,6 +232,7 @@ package final class PeerCall {
     session = nil
     socket?.close()
     socket = nil
+    connection?.owner = nil
     connection?.connectionLost()
   }
 

@@ -21,6 +21,8 @@ package final class RestingConnection: SocketDelegate {
     socket.delegate = self
   }
 
+  deinit { if socket.delegate === self { socket.delegate = nil } }
+
   /// Nothing was asked: tickets of a TLS session may come, and everything else ends the connection.
   package func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
     guard let session else { return end() }

@@ -15,8 +15,11 @@ package protocol SocketDelegate: AnyObject {
 
 /// A connected, non-blocking socket on a loop. It owns its descriptor and closes it once.
 package final class Socket {
-  package unowned let loop: EventLoop
-  package weak var delegate: (any SocketDelegate)?
+  /// It outlives all that is on it.
+  package unowned(unsafe) let loop: EventLoop
+  /// Not counted: a weak reference would make every use of its target slower. It clears this in its `deinit` unless it has closed
+  /// the socket before, which clears it too.
+  package unowned(unsafe) var delegate: (any SocketDelegate)?
   package let peer: SocketAddress
   package private(set) var isOpen = true
 
@@ -151,6 +154,7 @@ package final class Socket {
   package func close() {
     guard isOpen else { return }
     isOpen = false
+    delegate = nil
     reading = nil
     writing = nil
     Glibc.close(descriptor)

@@ -83,6 +83,17 @@ package final class Call: MessageStream {
   var isHead = false
   var isChunked = false
 
+  override func reset() {
+    super.reset()
+    status = 0
+    userData = nil
+    tag = 0
+    handler = nil
+    client = nil
+    isHead = false
+    isChunked = false
+  }
+
   package var connection: ClientConnection? { client }
 
   /// Whether body bytes may be written now; if not, `callDrained` will come.

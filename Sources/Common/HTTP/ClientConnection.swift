@@ -11,12 +11,15 @@ package protocol ClientConnectionOwner: AnyObject {
 package final class ClientConnection {
   package enum Version { case http1, http2 }
 
-  package weak var owner: (any ClientConnectionOwner)?
+  /// Not counted (see `Socket.delegate`): who ends before this connection clears it first.
+  package unowned(unsafe) var owner: (any ClientConnectionOwner)?
   package var userData: AnyObject?
   package let output = OutputBuffer()
   /// What the peer said when it took leave.
   package private(set) var farewell: (code: H2Error, debug: String)?
 
+  /// Calls that are over; somebody may still hold one, so each is looked at again before it is used.
+  private var spares: [Call] = []
   private var h2: H2Session?
   private(set) var h1: HTTP1Client?
   private var keepalive: Keepalive
@@ -58,7 +61,7 @@ package final class ClientConnection {
   /// Opens a call; nil when the connection is not available. Over the peer's stream limit it waits its turn.
   package func open(_ request: Request, _ handler: any CallHandler) -> Call? {
     guard isAvailable else { return nil }
-    let call = Call()
+    let call = spareCall() ?? Call()
     call.reset()
     call.handler = handler
     call.client = self
@@ -66,6 +69,20 @@ package final class ClientConnection {
     guard start(request, call) else { return nil }
     wantFlush()
     return call
+  }
+
+  /// A call that is over and that nobody holds any more, with its memory.
+  private func spareCall() -> Call? {
+    while var call = spares.popLast() {
+      if isKnownUniquelyReferenced(&call) { return call }
+    }
+    return nil
+  }
+
+  private func keepSpare(_ call: Call) {
+    if call.headers.listBytes > Limits.pooledHeaderBytes { return }
+    call.pending.removeAll()
+    if spares.count < Limits.pooledCalls { spares.append(call) }
   }
 
   private func start(_ request: Request, _ call: Call) -> Bool {
@@ -80,11 +97,7 @@ package final class ClientConnection {
       call.didFinish = true
     case .streamed: break
     }
-    let pseudo: [(StaticString, Bytes)] = [
-      (":method", request.method.bytes), (":scheme", request.scheme.bytes), (":path", request.path.bytes),
-      (":authority", request.authority.bytes),
-    ]
-    return h2.submitRequest(call, pseudo, request.headers, body: hasBody)
+    return h2.submitRequest(call, request, body: hasBody)
   }
 
   // MARK: The owner's side
@@ -200,6 +213,7 @@ package final class ClientConnection {
     call.handler = nil
     handler?.callFailed(call, failure)
     call.userData = nil
+    keepSpare(call)
   }
 
   func end(_ call: Call) {
@@ -211,6 +225,7 @@ package final class ClientConnection {
     call.handler = nil
     handler?.callEnded(call)
     call.userData = nil
+    keepSpare(call)
   }
 }
 

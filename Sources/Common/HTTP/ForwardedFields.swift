@@ -5,10 +5,12 @@ import Base
 /// As etcd 3.4: proxy/httpproxy/reverse.go and Go's net/http, with one difference: fields that `Connection` names are
 /// dropped too (RFC 9110, 7.6.1).
 package enum ForwardedFields {
-  /// A request's fields for the next hop. `client` is added to `X-Forwarded-For`; empty adds nothing.
-  /// `Host` is left out, since it is part of the request itself, and `Expect`, which was answered here.
-  package static func request(_ headers: HeaderList, client: String, keepsTE: Bool = false) -> HeaderList {
-    var kept = copy(headers) { name in
+  /// A request's fields for the next hop, in place of what `out` holds. `client` is added to `X-Forwarded-For`; empty adds
+  /// nothing. `Host` is left out, since it is part of the request itself, and `Expect`, which was answered here.
+  package static func request(
+    _ headers: HeaderList, client: String, keepsTE: Bool = false, into out: inout HeaderList
+  ) {
+    copy(headers, into: &out) { name in
       switch name.count {
       case 2: keepsTE || !equal(name, "te")
       case 4: !equal(name, "host")
@@ -19,15 +21,33 @@ package enum ForwardedFields {
       default: true
       }
     }
-    var clients = headers.contains("x-forwarded-for") ? headers.values("x-forwarded-for") : []
-    if !client.isEmpty { clients.append(client) }
-    if !clients.isEmpty { kept.add("x-forwarded-for", clients.joined(separator: ", ")) }
-    return kept
+    addClients(headers, client, to: &out)
   }
 
-  /// A reply's fields for the client; what browsers may do is for the proxy to say (`Access-Control-*` is dropped).
-  package static func reply(_ headers: HeaderList) -> HeaderList {
-    copy(headers) { name in
+  /// The addresses that earlier proxies noted, then that of the client, as one field.
+  private static func addClients(_ headers: HeaderList, _ client: String, to out: inout HeaderList) {
+    var isFirst = true
+    var from = 0
+    while let index = headers.index(of: "x-forwarded-for", from: from) {
+      headers.withValue(at: index) { addClient($0, isFirst: isFirst, to: &out) }
+      isFirst = false
+      from = index + 1
+    }
+    guard !client.isEmpty else { return }
+    var client = client
+    client.withUTF8 { addClient(UnsafeRawBufferPointer($0), isFirst: isFirst, to: &out) }
+  }
+
+  private static func addClient(_ address: UnsafeRawBufferPointer, isFirst: Bool, to out: inout HeaderList) {
+    if isFirst { return out.add(name: raw("x-forwarded-for"), value: address) }
+    out.extendLast(raw(", "))
+    out.extendLast(address)
+  }
+
+  /// A reply's fields for the client, in place of what `out` holds; what browsers may do is for the proxy to say
+  /// (`Access-Control-*` is dropped).
+  package static func reply(_ headers: HeaderList, into out: inout HeaderList) {
+    copy(headers, into: &out) { name in
       switch name.count {
       case 2: !equal(name, "te")
       case 27: !equal(name, "access-control-allow-origin")
@@ -37,18 +57,19 @@ package enum ForwardedFields {
     }
   }
 
-  private static func copy(_ headers: HeaderList, _ wants: (UnsafeRawBufferPointer) -> Bool) -> HeaderList {
-    let named = namedByConnection(headers)
-    return headers.withRawFields { list in
-      var kept = HeaderList()
+  private static func copy(
+    _ headers: HeaderList, into out: inout HeaderList, _ wants: (UnsafeRawBufferPointer) -> Bool
+  ) {
+    let named = headers.contains("connection") ? namedByConnection(headers) : []
+    out.removeAll()
+    headers.withRawFields { list in
       for index in 0..<headers.count {
         let name = list.name(index)
         guard !isHopByHop(name), wants(name), named.isEmpty || !named.contains(String(utf8: name)) else {
           continue
         }
-        kept.add(name: name, value: list.value(index))
+        out.add(name: name, value: list.value(index))
       }
-      return kept
     }
   }
 
@@ -61,7 +82,8 @@ package enum ForwardedFields {
       named.insert(String(utf8: token.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }))
     }
     // Naming these would change what the request means to the next hop.
-    named.subtract(["host", "content-length"])
+    named.remove("host")
+    named.remove("content-length")
     return named
   }
 
@@ -78,7 +100,10 @@ package enum ForwardedFields {
   }
 
   private static func equal(_ name: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-    name.count == text.utf8CodeUnitCount
-      && compareBytes(name, UnsafeRawBufferPointer(start: text.utf8Start, count: name.count)) == 0
+    compareBytes(name, raw(text)) == 0
+  }
+
+  private static func raw(_ text: StaticString) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
   }
 }

@@ -41,32 +41,35 @@ extension H2Session {
   }
 
   /// Opens a stream of ours (clients only); false when no further stream number is left.
-  func submitRequest(
-    _ stream: MessageStream, _ pseudo: [(StaticString, Bytes)], _ headers: HeaderList, body: Bool
-  )
-    -> Bool
-  {
-    guard let session, !isDead else { return false }
-    let text = pseudo.map(\.1).reduce(into: Bytes()) { $0 += $1 }
-    return text.withUnsafeBytes { text in
-      withFields(headers, front: pseudo.count) { fields in
-        var offset = 0
-        for (index, (name, value)) in pseudo.enumerated() {
-          let part = UnsafeRawBufferPointer(rebasing: text[offset..<(offset + value.count)])
-          fields.set(index, staticField(name, part))
-          offset += value.count
+  func submitRequest(_ stream: MessageStream, _ request: Request, body: Bool) -> Bool {
+    withFields(request.headers, front: 4) { fields in
+      withText(request.method) { method in
+        withText(request.scheme) { scheme in
+          withText(request.path) { path in
+            withText(request.authority) { authority in
+              fields.set(0, staticField(":method", method))
+              fields.set(1, staticField(":scheme", scheme))
+              fields.set(2, staticField(":path", path))
+              fields.set(3, staticField(":authority", authority))
+              return open(stream, fields, body: body)
+            }
+          }
         }
-        let pointer = Unmanaged.passUnretained(stream).toOpaque()
-        var provider = dataProvider(stream)
-        let id =
-          body
-          ? nghttp2_submit_request(session, nil, fields.base, fields.count, &provider, pointer)
-          : nghttp2_submit_request(session, nil, fields.base, fields.count, nil, pointer)
-        guard id > 0 else { return false }
-        register(stream, id: id)
-        return true
       }
     }
+  }
+
+  private func open(_ stream: MessageStream, _ fields: FieldArray, body: Bool) -> Bool {
+    guard let session, !isDead else { return false }
+    let pointer = Unmanaged.passUnretained(stream).toOpaque()
+    var provider = dataProvider(stream)
+    let id =
+      body
+      ? nghttp2_submit_request(session, nil, fields.base, fields.count, &provider, pointer)
+      : nghttp2_submit_request(session, nil, fields.base, fields.count, nil, pointer)
+    guard id > 0 else { return false }
+    register(stream, id: id)
+    return true
   }
 
   /// More body, or its end, is there.
@@ -165,8 +168,10 @@ private struct FieldArray {
   func set(_ index: Int, _ field: nghttp2_nv) { (base + index).initialize(to: field) }
 }
 
-/// Fields HTTP/2 forbids (RFC 9113, 8.2.2); the HTTP/1.1 writer uses them.
-private let connectionFields = ["connection", "transfer-encoding", "keep-alive", "upgrade", "proxy-connection"]
+private func withText<R>(_ text: String, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+  var text = text
+  return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+}
 
 /// Lends `headers` as C fields, after `front` free slots, with room for `back` more behind them.
 private func withFields<R>(
@@ -190,9 +195,16 @@ private func withFields<R>(
   }
 }
 
+/// Fields HTTP/2 forbids (RFC 9113, 8.2.2); the HTTP/1.1 writer uses them.
 private func isConnectionField(_ name: UnsafeRawBufferPointer) -> Bool {
-  switch name.first {
-  case 0x63, 0x74, 0x6B, 0x75, 0x70: connectionFields.contains { $0.utf8.elementsEqual(name) }
+  func equals(_ text: StaticString) -> Bool {
+    compareBytes(name, UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) == 0
+  }
+  return switch name.count {
+  case 7: equals("upgrade")
+  case 10: equals("connection") || equals("keep-alive")
+  case 16: equals("proxy-connection")
+  case 17: equals("transfer-encoding")
   default: false
   }
 }

@@ -27,7 +27,8 @@ final class HTTP1Client {
     switch request.body {
     case .none:
       // Go sends a length for methods that usually have a body.
-      if ["POST", "PUT", "PATCH"].contains(request.method), !request.headers.contains("content-length") {
+      let method = request.method
+      if method == "POST" || method == "PUT" || method == "PATCH", !request.headers.contains("content-length") {
         own.append(("Content-Length", "0"))
       }
       call.didFinish = true

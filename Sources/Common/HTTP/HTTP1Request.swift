@@ -56,11 +56,12 @@ enum HTTP1Request {
     guard exchange.headers.index(of: "host", from: index + 1) == nil else {
       throw HTTP1Fault(status: 400, detail: "too many Host headers")
     }
-    let host = exchange.headers.withValue(at: index) { Bytes($0) }
-    guard host.allSatisfy(isHostCharacter) else {
-      throw HTTP1Fault(status: 400, detail: "malformed Host header")
+    let isHost = exchange.headers.withValue(at: index) { host in
+      guard host.allSatisfy(isHostCharacter) else { return false }
+      if exchange.authority.isEmpty { exchange.authority.append(contentsOf: host) }
+      return true
     }
-    if exchange.authority.isEmpty { exchange.authority.append(contentsOf: host) }
+    guard isHost else { throw HTTP1Fault(status: 400, detail: "malformed Host header") }
   }
 
   /// As Go: golang.org/x/net/http/httpguts, ValidHostHeader.

@@ -49,7 +49,9 @@ enum HTTP1Syntax {
 
   /// Splits a field line. No space before the colon, no folding, no control characters.
   static func field(_ line: UnsafeRawBufferPointer, into list: inout HeaderList) throws(HTTP1Fault) {
-    guard let colon = line.firstIndex(of: 0x3A), colon > 0 else { throw .badRequest }
+    guard let base = line.baseAddress, let found = memchr(base, 0x3A, line.count) else { throw .badRequest }
+    let colon = UnsafeRawPointer(found) - base
+    guard colon > 0 else { throw .badRequest }
     let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
     guard name.allSatisfy(isTokenCharacter) else {
       throw HTTP1Fault(status: 400, detail: "invalid header name")

@@ -31,7 +31,15 @@ package struct HeaderList: Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// Makes room for that many fields and their bytes, so that adding them allocates no more.
+  package mutating func reserve(fields count: Int, bytes: Int) {
+    fields.reserveCapacity(fields.count + count)
+    storage.reserveCapacity(storage.count + bytes)
+  }
+
   package mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    // Lists grow a field at a time: the usual head should cost one allocation for its bytes and one for its fields.
+    if fields.isEmpty { reserve(fields: 8, bytes: max(192, name.count + value.count)) }
     let start = Int32(storage.count)
     storage.append(contentsOf: name)
     let middle = Int32(storage.count)
@@ -50,9 +58,16 @@ package struct HeaderList: Sendable, ExpressibleByDictionaryLiteral {
 
   /// Adds all fields of another list.
   package mutating func append(_ other: HeaderList) {
-    for index in 0..<other.count {
-      other.withName(at: index) { name in other.withValue(at: index) { add(name: name, value: $0) } }
+    other.withRawFields { list in
+      for index in 0..<other.count { add(name: list.name(index), value: list.value(index)) }
     }
+  }
+
+  /// Adds to the value of the last field.
+  mutating func extendLast(_ text: UnsafeRawBufferPointer) {
+    guard let last = fields.indices.last else { return }
+    storage.append(contentsOf: text)
+    fields[last].value = fields[last].value.lowerBound..<Int32(storage.count)
   }
 
   package mutating func removeAll() {

@@ -14,7 +14,8 @@ package final class ServerConnection {
   package enum Start { case sniff, http1, http2 }
 
   package let context: ServerContext
-  package weak var owner: (any ServerConnectionOwner)?
+  /// Not counted (see `Socket.delegate`): who ends before this connection clears it first.
+  package unowned(unsafe) var owner: (any ServerConnectionOwner)?
   /// The owner's own: peer address, certificate, listener.
   package var userData: AnyObject?
   /// Whether the bytes travel encrypted; the owner says so.

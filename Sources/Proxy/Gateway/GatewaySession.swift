@@ -68,6 +68,11 @@ final class GatewaySession: SocketDelegate {
     socket.resumeReading()
   }
 
+  deinit {
+    front.delegate = nil
+    back?.delegate = nil
+  }
+
   // MARK: Copying
 
   func socketReceived(_ socket: Socket, _ bytes: UnsafeRawBufferPointer) {
