@@ -1,6 +1,7 @@
 """The HTTP proxy in figures: what a request costs the proxy, what is left of the members' throughput, what it holds idle.
 
-Called by bench.py; alone: proxied.py. Go's proxy knows v2 only, so gRPC is measured beside nghttpx (Debian's nghttp2-proxy),
+Called by bench.py; alone: proxied.py. `proxied.py steady MINUTES` loads one proxy of each kind for so long and says what each holds
+meanwhile. Go's proxy knows v2 only, so gRPC is measured beside nghttpx (Debian's nghttp2-proxy),
 where it is installed.
 """
 import os, shutil, struct, sys
@@ -138,7 +139,46 @@ def rows(row):
     m.kill()
 
 
+def steady(minutes):
+    """Memory of the three front ends under a steady load, each minute; ends with 1 where one has grown."""
+    from front_rows import front
+    member = Server(OURS, flags=["--enable-v2"])
+    Client(member.endpoint).call("KV/Put", key=b"k" * 8, value=b"v" * 256)
+    ask(member.client, "PUT", "/v2/keys/foo", b"value=" + b"v" * 256, FORM)
+    proxy = Proxy(OURS, "on", ["http://127.0.0.1:%d" % member.peer])
+    proxy.wait_endpoints(1)
+    gateway, relay = front(OURS, "gateway", member), front(OURS, "grpc-proxy", member)
+    grpc = range_options()
+    runs = [("HTTP proxy, v2", proxy.url + "/v2/keys/foo", ["--h1"]), ("HTTP proxy, gRPC", proxy.url + "/etcdserverpb.KV/Range", grpc),
+            ("gateway", gateway.url + "/etcdserverpb.KV/Range", grpc), ("gRPC proxy", relay.url + "/etcdserverpb.KV/Range", grpc)]
+    # Fixed numbers of requests: h2load would count those that its own end cuts off as failed.
+    each = minutes * 60 * 1000
+    loads = [subprocess.Popen(["h2load", "-n", str(each), "-c", "50", "-t", "1", "--rps=20"] + options + [url],
+                              stdout=subprocess.PIPE, text=True) for _, url, options in runs]
+    held = []
+    for minute in range(minutes):
+        time.sleep(60)
+        held.append((proxy.rss(), gateway.resident(), relay.resident()))
+        print("minute %d: HTTP proxy %.1f MiB, gateway %.1f, gRPC proxy %.1f" % ((minute + 1,) + held[-1]), flush=True)
+    isGood = True
+    for (name, _, _), load in zip(runs, loads):
+        out, _ = load.communicate(timeout=120)
+        done = [line for line in out.splitlines() if line.startswith("requests:")][0]
+        isGood = isGood and "%d succeeded" % each in done
+        print("%s: %s" % (name, done))
+    for name, first, last in zip(("HTTP proxy", "gateway", "gRPC proxy"), held[0], held[-1]):
+        if last > first + 1:
+            isGood = False
+            print("%s has grown by %.1f MiB" % (name, last - first))
+    for made in (proxy, gateway, relay, member):
+        made.kill()
+    sys.exit(0 if isGood else 1)
+
+
 def main():
+    if sys.argv[1:2] == ["steady"]:
+        return steady(int(sys.argv[2]))
+
     def row(name, unit, go, ours, budget, reference=None):
         if budget is not None and reference:
             budget *= max(1, go / reference)
