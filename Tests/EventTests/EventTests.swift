@@ -262,6 +262,60 @@ final class TemporaryDirectory {
     }
   }
 
+  @Test func `A host that was asked for a moment ago is not asked for again, nor while that is open`() {
+    func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
+    var kept = KeptAddresses<String>()
+    let (a, b) = (
+      KeptAddresses<String>.Question(host: "a", port: 1), KeptAddresses<String>.Question(host: "a", port: 2)
+    )
+    #expect(kept.answer(to: a, at: at(0)) == nil)
+    let asked = [kept.ask(a), kept.ask(a), kept.ask(b)]
+    #expect(asked == [true, false, true])
+    #expect(kept.answered(a, "here", isGood: true, isPassing: false, at: at(10)) == "here")
+    #expect(kept.answer(to: a, at: at(1_009)) == "here" && kept.answer(to: b, at: at(20)) == nil)
+    #expect(kept.answer(to: a, at: at(1_010)) == nil)
+    let again = kept.ask(a)
+    #expect(again)
+    for port in 0..<UInt16(Limits.keptAddresses) * 2 {
+      let question = KeptAddresses<String>.Question(host: "b", port: port)
+      _ = kept.answered(question, "there", isGood: true, isPassing: false, at: at(2_000))
+    }
+    #expect(kept.count <= Limits.keptAddresses)
+  }
+
+  @Test func `While no name server answers the last good addresses hold for a day`() {
+    func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
+    var kept = KeptAddresses<String>()
+    let a = KeptAddresses<String>.Question(host: "a", port: 1)
+    func silence(_ seconds: Int64) -> String {
+      kept.answered(a, "silence", isGood: false, isPassing: true, at: at(seconds))
+    }
+    #expect(silence(0) == "silence" && kept.standIn(for: a, at: at(0)) == nil)
+    _ = kept.answered(a, "here", isGood: true, isPassing: false, at: at(10))
+    #expect(silence(20) == "here" && kept.answer(to: a, at: at(24)) == "here")
+    #expect(kept.answer(to: a, at: at(25)) == nil)
+    #expect(kept.standIn(for: a, at: at(30)) == "here" && kept.answer(to: a, at: at(34)) == "here")
+    #expect(silence(10 + 86_400) == "silence")
+    _ = kept.answered(a, "here", isGood: true, isPassing: false, at: at(100_000))
+    #expect(kept.answered(a, "none", isGood: false, isPassing: false, at: at(100_010)) == "none")
+    #expect(silence(100_020) == "silence")
+  }
+
+  @Test func `All who ask for a host at once get its addresses, from one answer`() {
+    let loop = EventLoop()
+    let resolver = Resolver(loop)
+    var answers: [[SocketAddress]] = []
+    func ask() {
+      resolver.addresses(of: "localhost", port: 7) { if let found = try? $0.get() { answers.append(found) } }
+    }
+    for _ in 0..<3 { ask() }
+    run(loop) { answers.count == 3 }
+    ask()
+    run(loop) { answers.count == 4 }
+    #expect(Set(answers).count == 1 && answers[0].allSatisfy { $0.isLoopback && $0.port == 7 })
+    #expect(resolver.questionCount == 1)
+  }
+
   @Test func `Addresses are written as Go writes them`() {
     #expect(SocketAddress(literal: "[::1]", port: 2379)?.description == "[::1]:2379")
     #expect(SocketAddress(literal: "10.0.0.1", port: 1)?.description == "10.0.0.1:1")

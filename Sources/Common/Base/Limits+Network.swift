@@ -41,6 +41,15 @@ extension Limits {
   package static let acceptPause = TimeSpan.milliseconds(100)
   /// Name look-ups waiting for the resolver's thread; more are refused at once.
   package static let waitingLookups = 1_024
+  /// Addresses of hosts that are kept, and how long: whoever dials again and again (a member whose certificate is refused, a
+  /// front end with many clients) asks for a name once in that time.
+  package static let keptAddresses = 1_024
+  package static let keptAddressTime = TimeSpan.seconds(1)
+  /// A host's last good addresses serve on where no name server answers in this time, or at all: for so long at one go, before
+  /// they are asked again, and for no longer than this altogether. As RFC 8767.
+  package static let lookupPatience = TimeSpan.seconds(1)
+  package static let standInTime = TimeSpan.seconds(5)
+  package static let oldAddressTime = TimeSpan.seconds(24 * 3600)
   /// Answers about names of callers that are kept, and how long: one that lets a caller in, and one that does not, which may
   /// be out of date sooner than its owner likes.
   package static let keptLookups = 1_024

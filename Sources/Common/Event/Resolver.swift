@@ -1,12 +1,15 @@
 import Base
 import Glibc
 
-/// Looks up names on a thread of its own, because glibc's resolver blocks. Answers arrive on the loop.
+/// Looks up names on a thread of its own, because glibc's resolver blocks. Answers arrive on the loop; a host that was asked for
+/// a moment ago is not asked for again, and while the name servers are silent what they said last holds (`KeptAddresses`).
 package final class Resolver {
   /// A look-up that failed; its text is `getaddrinfo`'s.
   package struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     package var name: String
     package var reason: String
+    /// No name server answered: it says nothing about the host.
+    var isPassing = false
     /// As Go words it.
     package var description: String { "lookup \(name): \(reason)" }
   }
@@ -31,6 +34,15 @@ package final class Resolver {
   private var thread: Thread?
   private var waiting: [UInt64: (Answer) -> Void] = [:]
   private var lastID: UInt64 = 0
+  /// Questions that went to the system so far.
+  var questionCount: Int { Int(lastID) }
+  private typealias Addresses = KeptAddresses<Result<[SocketAddress], Failure>>
+  private var kept = Addresses()
+  /// Who waits for the addresses of a host.
+  private var callers: [Addresses.Question: [(Result<[SocketAddress], Failure>) -> Void]] = [:]
+  private var callerCount = 0
+  /// Running for questions whose last good answer could stand in.
+  private var patience: [Addresses.Question: Timer] = [:]
   private unowned let loop: EventLoop
 
   package init(_ loop: EventLoop) {
@@ -49,12 +61,38 @@ package final class Resolver {
     if let literal = SocketAddress(literal: host.isEmpty ? "127.0.0.1" : host, port: port) {
       return loop.post { done(.success([literal])) }
     }
-    guard waiting.count < Limits.waitingLookups else {
+    let question = Addresses.Question(host: host, port: port)
+    if let known = kept.answer(to: question, at: loop.now) { return loop.post { done(known) } }
+    guard callerCount < Limits.waitingLookups else {
       return loop.post { done(.failure(Failure(name: host, reason: "too many lookups"))) }
     }
-    ask(.addresses(host: host, port: port)) { answer in
-      if case .addresses(let result) = answer { done(result) }
+    callerCount += 1
+    callers[question, default: []].append(done)
+    guard kept.ask(question) else { return }
+    ask(.addresses(host: host, port: port)) { [unowned self] answer in
+      if case .addresses(let result) = answer { found(result, question) }
     }
+    let timer = Timer(loop) { [unowned self] in
+      patience[question] = nil
+      if let former = kept.standIn(for: question, at: loop.now) { tell(former, question) }
+    }
+    timer.once(after: Limits.lookupPatience)
+    patience[question] = timer
+  }
+
+  private func found(_ result: Result<[SocketAddress], Failure>, _ question: Addresses.Question) {
+    patience[question] = nil
+    var isPassing = false
+    var isGood = true
+    if case .failure(let failure) = result { (isGood, isPassing) = (false, failure.isPassing) }
+    let answer = kept.answered(question, result, isGood: isGood, isPassing: isPassing, at: loop.now)
+    tell(answer, question)
+  }
+
+  private func tell(_ answer: Result<[SocketAddress], Failure>, _ question: Addresses.Question) {
+    let waiters = callers.removeValue(forKey: question) ?? []
+    callerCount -= waiters.count
+    for done in waiters { done(answer) }
   }
 
   /// The same at once, for programs that have not begun: holds its thread for as long as it takes. Empty when there is none.
@@ -105,7 +143,10 @@ package final class Resolver {
     hints.ai_socktype = SOCK_STREAM_
     var list: UnsafeMutablePointer<addrinfo>?
     let code = getaddrinfo(host, String(port), &hints, &list)
-    guard code == 0 else { return .failure(Failure(name: host, reason: reason(code))) }
+    guard code == 0 else {
+      let isNone = code == EAI_NONAME || code == -5
+      return .failure(Failure(name: host, reason: reason(code), isPassing: !isNone))
+    }
     defer { freeaddrinfo(list) }
     var found: [SocketAddress] = []
     var next = list
