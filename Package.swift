@@ -104,7 +104,7 @@ let package = Package(
     tests("MachineTests", uses: ["Base", "Wire", "Storage", "Machine"]),
     tests(
       "ServerTests", uses: ["Base", "Wire", "Raft", "Storage", "Machine", "Config", "HTTP", "Doors", "Server"]),
-    tests("ProxyTests", uses: ["Base", "Wire", "HTTP", "Proxy"]),
+    tests("ProxyTests", uses: ["Base", "Wire", "HTTP", "Discovery", "Proxy"]),
     tests("HouseTests", uses: []),
     .target(
       name: "FuzzTargets", dependencies: ["Base", "Wire", "Config", "HTTP", "Storage", "Machine", "Discovery"],

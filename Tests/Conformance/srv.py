@@ -1,9 +1,12 @@
 """Bootstrap by DNS: Debian's dnsmasq as the name server, members of ours and of Go, in a network namespace of their own.
 
+Members and tools are here, front ends in srv_fronts.py.
+
 usage: srv.py [part ...]
 """
-import re
+import functools, re
 from zones import *
+from srv_fronts import FRONT_PARTS
 
 score = Score("srv")
 
@@ -308,6 +311,7 @@ def part_page():
 
 PARTS = {"page": part_page, "etcdctl": part_etcdctl, "etcdctl_tls": part_etcdctl_tls, "http": part_http, "https": part_https, "outside": part_outside, "mixed": part_mixed, "name": part_name, "six": part_six,
          "unresolvable": part_unresolvable, "missing": part_missing}
+PARTS.update({name: functools.partial(part, score) for name, part in FRONT_PARTS.items()})
 
 
 if __name__ == "__main__":

@@ -25,6 +25,11 @@ extension Limits {
   /// with a time of 0 must not be hammered, one with a week must be able to move.
   package static let srvShortestLife = TimeSpan.seconds(1)
   package static let srvLongestLife = TimeSpan.seconds(3600)
-  /// The same where the last look failed.
+  /// The longest pause where the last look failed: it doubles from the shortest life up to this.
   package static let srvFailedLife = TimeSpan.seconds(10)
+  /// Connecting to an endpoint that DNS names, and its TLS handshake, until it counts as good. As etcd 3.4:
+  /// pkg/transport/tls.go, ValidateSecureEndpoints.
+  package static let discoveredCheckTime = TimeSpan.seconds(5)
+  /// Pause until those that were not found good are looked at again.
+  package static let discoveredCheckPause = TimeSpan.seconds(10)
 }

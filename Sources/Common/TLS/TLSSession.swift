@@ -56,8 +56,20 @@ package final class TLSSession {
     ERR_clear_error()
     SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
     SSL_set1_host(ssl, host)
+    let other = context.settings.alternativeName
+    if !other.isEmpty { SSL_add1_host(ssl, other) }
     var name = host.utf8CString.map { $0 }
     SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name), &name)
+  }
+
+  /// Clients: the server showed a certificate, and it was found good. It may be so although the handshake came to no end
+  /// since: a server of TLS 1.2 that demands a certificate hangs up on who has none.
+  package var isServerVerified: Bool {
+    guard SSL_get_verify_result(ssl) == Int(X509_V_OK), let shown = SSL_get1_peer_certificate(ssl) else {
+      return false
+    }
+    X509_free(shown)
+    return true
   }
 
   /// Clients: puts the first flight into `output`. Servers have nothing to say yet.

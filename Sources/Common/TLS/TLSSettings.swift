@@ -14,6 +14,8 @@ package struct TLSSettings: Equatable, Sendable {
   package var insecureSkipVerify = false
   /// Clients only: the name to verify, in place of the one dialled.
   package var serverName = ""
+  /// Clients only: a further name that will do, where a host is dialled by name.
+  package var alternativeName = ""
   /// Names as in `--cipher-suites`; empty for OpenSSL's own choice. TLS 1.3 chooses for itself.
   package var cipherSuites: [String] = []
   /// The pair was made by `SelfSigned`: clients using it trust any server.

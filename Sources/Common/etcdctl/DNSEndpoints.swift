@@ -5,9 +5,9 @@ import Discovery
 enum DNSEndpoints {
   /// URLs, the encrypted ones first. Without `acceptsInsecure` those of plain http are left out, each with a line.
   static func find(domain: String, serviceName: String, acceptsInsecure: Bool) throws(Failure) -> [String] {
-    let found: SRVClients
+    let found: SRVEndpoints
     do throws(SRVFailure) {
-      found = try SRVClients.lookUp(domain: domain, serviceName: serviceName)
+      found = try SRVEndpoints.lookUp(.clients, domain: domain, serviceName: serviceName)
     } catch { throw Failure(.error, error.description) }
     if acceptsInsecure { return found.endpoints.map(\.url) }
     for endpoint in found.endpoints where !endpoint.isSecure {

@@ -27,6 +27,7 @@ struct EndpointChoice {
 
   var endpoints: [Endpoint] { places.map(\.endpoint) }
   var inactive: [Endpoint] { places.filter { !$0.isActive }.map(\.endpoint) }
+  func knows(_ name: String) -> Bool { places.contains { $0.endpoint.name == name } }
   var hasActive: Bool { places.contains { $0.isActive } }
   func isActive(_ name: String) -> Bool { places.contains { $0.endpoint.name == name && $0.isActive } }
 

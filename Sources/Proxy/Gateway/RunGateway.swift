@@ -1,9 +1,11 @@
 import Base
 import Config
+import Discovery
 import Doors
 import Event
 import Glibc
 import HTTP
+import TLS
 
 /// Runs `etcd gateway start` until it is told to stop. As etcd 3.4: etcdmain/gateway.go, startGateway.
 ///
@@ -15,7 +17,8 @@ package func runGateway(
   signal(SIGPIPE, SIG_IGN)
   let loop = EventLoop()
   do {
-    let plan = try GatewayPlan(settings)
+    let source = try discovered(settings, loop, log)
+    let plan = try GatewayPlan(settings, try source?.waitForFirst(serviceName: settings.discoveryServiceName))
     let gateway = TCPGateway(loop, plan.endpoints, retryDelay: settings.retryDelay, seed: seed, log: log)
     for address in plan.listeners {
       do throws(EventError) { try gateway.listen(address) } catch { throw GatewayFailure(error.description) }
@@ -23,9 +26,10 @@ package func runGateway(
     let pages =
       try settings.metricsAddress.isEmpty ? nil : GatewayPages(loop, gateway, settings.metricsAddress, log)
     gateway.start()
+    source?.onChange = { gateway.replace($0.map { EndpointChoice.Endpoint($0) }) }
     Notify.ready()
     ProgramPages.release()
-    return withExtendedLifetime(pages) {
+    return withExtendedLifetime((pages, source)) {
       runUntilTold(loop) { signal in
         log(.notice, "received signal; shutting down", LogField("signal", signal))
         gateway.drain { loop.stop() }
@@ -37,14 +41,36 @@ package func runGateway(
   }
 }
 
+/// Where endpoints come from when DNS names them.
+private func discovered(
+  _ settings: GatewaySettings, _ loop: EventLoop, _ log: Log
+) throws -> DiscoveredSource? {
+  guard !settings.discoveryDomain.isEmpty else { return nil }
+  let files = TLSSettings(certFile: "", keyFile: "", trustedCAFile: settings.trustedCAFile)
+  return try DiscoveredSource(
+    loop, domain: settings.discoveryDomain,
+    tls: settings.insecureDiscovery
+      ? nil : DiscoveredSource.settings(files, domain: settings.discoveryDomain), log: log)
+}
+
+extension EndpointChoice.Endpoint {
+  fileprivate init(_ found: SRVEndpoints.Endpoint) {
+    self.init(host: found.host, port: found.port, priority: found.priority, weight: found.weight)
+  }
+}
+
 /// What a start comes to, once its names are resolved.
 private struct GatewayPlan {
   var endpoints: [EndpointChoice.Endpoint]
   var listeners: [SocketAddress]
 
   /// Checks as etcd 3.4 does, with its texts. Looks names up, and waits for that.
-  init(_ settings: GatewaySettings) throws {
-    endpoints = try settings.endpoints.filter { !$0.isEmpty }.map(Self.endpoint)
+  ///
+  /// - Parameter discovered: what DNS named; nil where endpoints were given.
+  init(_ settings: GatewaySettings, _ discovered: [SRVEndpoints.Endpoint]?) throws {
+    endpoints =
+      try discovered?.map { EndpointChoice.Endpoint($0) }
+      ?? settings.endpoints.filter { !$0.isEmpty }.map(Self.endpoint)
     guard let (host, portText) = splitHostPort(settings.listenAddress), let port = UInt16(portText) else {
       throw GatewayFailure("failed to validate listen address: \(settings.listenAddress)")
     }
@@ -53,14 +79,19 @@ private struct GatewayPlan {
     // A name with several addresses is listened to on the first, as by Go.
     let own = listeners
     listeners = [first]
+    var unknown: [String] = []
     for endpoint in endpoints {
       let found = Resolver.addressesNow(of: endpoint.host, port: endpoint.port)
-      guard !found.isEmpty else { throw GatewayFailure("failed to resolve endpoint host: \(endpoint.host)") }
+      if found.isEmpty { unknown.append(endpoint.host) }
       if let itself = found.first(where: { address in own.contains { $0.leads(to: address) } }) {
         throw GatewayFailure(
           "SRV or endpoint (\(endpoint.name)->\(itself)) should not resolve to the gateway listen addr "
             + "(\(settings.listenAddress))")
       }
+    }
+    // A record whose host is not there yet must not keep the others from serving; a slip of the pen must.
+    if let host = unknown.first, discovered == nil || unknown.count == endpoints.count {
+      throw GatewayFailure("failed to resolve endpoint host: \(host)")
     }
     if endpoints.isEmpty { throw GatewayFailure("no endpoints found") }
   }

@@ -80,10 +80,13 @@ final class TCPGateway {
 
   // MARK: Endpoints
 
-  /// Another list of endpoints, from DNS.
+  /// Another list of endpoints, from DNS. Connections that are open stay where they are: their bytes belong together.
   func replace(_ endpoints: [EndpointChoice.Endpoint]) {
     guard endpoints != choice.endpoints else { return }
     choice.replace(with: endpoints)
+    let names = Set(choice.endpoints.map(\.name))
+    counts.failures = counts.failures.filter { names.contains($0.key) }
+    for name in probes.keys where !names.contains(name) { probes.removeValue(forKey: name)?.cancel() }
     log(.info, "endpoints changed", LogField("endpoints", .texts(choice.endpoints.map(\.name))))
   }
 
@@ -117,6 +120,7 @@ final class TCPGateway {
   }
 
   func failed(_ endpoint: EndpointChoice.Endpoint, _ reason: String) {
+    guard choice.knows(endpoint.name) else { return }
     counts.failures[endpoint.name, default: 0] += 1
     guard choice.failed(endpoint.name) else { return }
     log(
@@ -128,7 +132,7 @@ final class TCPGateway {
   private func probe() {
     for endpoint in choice.inactive where probes[endpoint.name] == nil {
       addresses(of: endpoint) { [weak self] result in
-        guard let self else { return }
+        guard let self, choice.knows(endpoint.name) else { return }
         switch result {
         case .failure(let failure): stays(endpoint, failure.text)
         case .success(let found): dial(endpoint, found)

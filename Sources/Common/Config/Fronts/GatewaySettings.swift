@@ -33,7 +33,7 @@ extension GatewaySettings {
         "Suffix of the service's name in these records."),
       CommandFlag(
         "insecure-discovery", .flag(\.insecureDiscovery), "false",
-        "Take records of members without TLS, and do not check that they can be reached."),
+        "Take records of members without TLS too, and check none of them."),
       CommandFlag(
         "trusted-ca-file", .text(\.trustedCAFile), "",
         "CA bundle against which discovered members are checked, unless --insecure-discovery is given."),
@@ -45,8 +45,7 @@ extension GatewaySettings {
         "Address of a page /metrics (and /health) of the gateway's own; without it there is none."),
     ],
     verify: { settings in
-      if !settings.discoveryDomain.isEmpty { return discoveryNotYet }
-      return settings.retryDelay < .zero
+      settings.retryDelay < .zero
         ? "invalid retry-delay \(GoDuration.text(settings.retryDelay)): it must not be negative" : nil
     })
 }
