@@ -66,6 +66,34 @@ import Wire
     #expect(count == 1 && failure.means(.noLeader))
   }
 
+  @Test("Other endpoints get new calls, those under way go on, and who comes back keeps its connection")
+  func replaced() throws {
+    var held: [Exchange] = []
+    let first = try LocalServer(loop) { exchange, _, _ in held.append(exchange) }
+    let second = try LocalServer(loop) { exchange, _, _ in
+      exchange.replyUnary(RangeResponse(count: 2).encoded())
+    }
+    let client = try client([first.endpoint])
+    var result: Result<RangeResponse, RPCFailure>?
+    client.call(EtcdRPC.range, RangeRequest(), deadline: loop.now + .seconds(5)) { result = $0 }
+    turn { held.count == 1 }
+    try client.replace([second.endpoint])
+    #expect(try call(client, EtcdRPC.range, RangeRequest())?.get().count == 2)
+    #expect(result == nil && held.count == 1)
+    try client.replace([first.endpoint])
+    client.call(EtcdRPC.put, PutRequest(), deadline: loop.now + .seconds(5)) { _ in }
+    turn { held.count == 2 }
+    #expect(first.connectionCount == 1)
+    held[0].replyUnary(RangeResponse(count: 1).encoded())
+    turn { result != nil }
+    #expect(try result?.get().count == 1)
+    // Nothing is under way there any more: its connection ends.
+    held[1].replyUnary(PutResponse().encoded())
+    turn { client.liveCount == 0 }
+    try client.replace([second.endpoint])
+    #expect(try call(client, EtcdRPC.range, RangeRequest())?.get().count == 2)
+  }
+
   @Test("A deadline ends a call that nobody answers, and one that has no connection")
   func deadlines() throws {
     let server = try LocalServer(loop) { _, _, _ in }

@@ -29,6 +29,23 @@ import Testing
     #expect(ring.takeDue(at: Instant(nanoseconds: 0)) == [0])
   }
 
+  @Test("Another list keeps what is known of those that stay")
+  func replacing() {
+    var ring = EndpointRing(count: 3)
+    var dice = Dice(seed: 7)
+    _ = ring.takeDue(at: Instant(nanoseconds: 0))
+    ring.connected(0)
+    ring.connected(1)
+    ring.failed(2, at: Instant(nanoseconds: 0), &dice)
+    let deadline = ring.nextDeadline
+    ring.replace(by: [2, nil, 1])
+    #expect(ring.count == 3 && ring.nextDeadline == deadline)
+    #expect([ring.next(), ring.next()] == [2, 2])
+    #expect(ring.takeDue(at: Instant(nanoseconds: 0)) == [1])
+    ring.replace(by: [nil])
+    #expect(ring.next() == nil && ring.takeDue(at: Instant(nanoseconds: 0)) == [0])
+  }
+
   @Test("An endpoint that failed is tried again after a wait that grows")
   func waits() {
     var ring = EndpointRing(count: 1)

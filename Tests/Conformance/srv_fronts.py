@@ -258,4 +258,127 @@ def part_gateway_tls(score):
     names.kill()
 
 
-FRONT_PARTS = {"gateway": part_gateway, "gateway_moves": part_gateway_moves, "gateway_tls": part_gateway_tls}
+def part_grpcproxy(score):
+    """The gRPC proxy follows the records: calls, watches, streams."""
+    for six in (False, True):
+        word = "IPv6: " if six else ""
+        members = [Member(OURS, host, "p.test", six=six, flags=["--initial-cluster", ",".join(
+            "s-%s=http://%s.p.test:2380" % (each, each) for each in ("n1", "n2", "n3"))]) for host in ("n1", "n2", "n3")]
+        names = Names(*zone("p.test", ["n1"], six))
+        for member in members:
+            member.wait_ready(60)
+        pages = free_port()
+        front = Front("grpc-proxy", "p.test", "--insecure-discovery", "--metrics-addr", "http://127.0.0.1:%d" % pages,
+                      "--resolver-prefix", "/proxies", "--resolver-ttl", "5")
+
+        def connected():
+            text = fetch("http://127.0.0.1:%d/metrics" % pages)[1]
+            return sorted(re.findall(r'etcd_grpc_proxy_member_connected\{endpoint="http://(n\d)[^}]*\} 1', text))
+        client, direct = Client(front.endpoint), Client(members[1].endpoint)
+        score.check(word + "a call", client.attempt("KV/Put", key=b"a", value=b"0", wait=True)[0] == "ok", front.tail())
+        score.equal(word + "the member that DNS names", connected(), ["n1"])
+        watch = Watch(front.endpoint)
+        watch.create(b"a")
+        score.check(word + "a watch", getattr(watch.next(), "created", False), front.tail())
+        # A stream of the client's own, which is only passed on.
+        lease = client.call("Lease/LeaseGrant", TTL=60).ID
+        beats = queue.Queue()
+        keeper = client.stream("Lease/LeaseKeepAlive", iter(beats.get, None))
+        ended = []
+        threading.Thread(target=lambda: ended.append((stream_end(keeper), time.time())), daemon=True).start()
+        beats.put(message("LeaseKeepAliveRequest")(ID=lease))
+        names.set(*zone("p.test", ["n2", "n3"], six))
+        moved = time.time()
+        score.check(word + "others are seen", soon(lambda: "n2" in connected() and "n1" not in connected()), front.tail())
+        for number in range(1, 20):
+            client.call("KV/Put", key=b"a", value=b"%d" % number)
+        score.check(word + "the watch loses nothing and repeats nothing",
+                    [event[3] for event in watch.events(19)] == [b"%d" % number for number in range(1, 20)], front.tail())
+        # The member that left is frozen, and does not lead: nothing can hang on it but what the proxy left there.
+        first = Client(members[0].endpoint)
+        status = first.call("Maintenance/Status")
+        if status.leader == status.header.member_id:
+            first.call("Maintenance/MoveLeader", targetID=direct.call("Maintenance/Status").header.member_id)
+        first.close()
+        members[0].process.send_signal(signal.SIGSTOP)
+        time.sleep(0.2)
+        score.check(word + "calls go elsewhere", all(client.attempt("KV/Put", key=b"b", value=b"x", timeout=5)[0] == "ok" for _ in range(6)))
+        direct.call("KV/Put", key=b"a", value=b"past")
+        score.equal(word + "and so does the watch", [event[3] for event in watch.events(1)], [b"past"])
+        members[0].process.send_signal(signal.SIGCONT)
+        names.kill()
+        time.sleep(LIFE + 1.5)
+        score.check(word + "without a name server the last ones stay in use", connected() == ["n2", "n3"]
+                    and client.attempt("KV/Put", key=b"b", value=b"y")[0] == "ok", front.tail())
+        score.check(word + "the log says so", "the endpoints known before stay in use" in front.text(), front.tail())
+        names.set(*zone("p.test", ["n3"], six))
+        score.check(word + "records that are back are seen", until(lambda: connected() == ["n3"], 12), front.tail())
+        # Its own entry has moved with the rest.
+        proxies = lambda: client.call("KV/Range", key=b"/proxies", range_end=b"/proxiet").kvs
+        score.check(word + "it stays registered", len(proxies()) == 1, proxies())
+        if not six:
+            until(lambda: ended, 40 - (time.time() - moved))
+            took = ended[0][1] - moved if ended else 0
+            score.check("a stream at a member that left may go on for half a minute", ended and ended[0][0] == 14 and 28 < took < 36,
+                        (ended, took, front.tail()))
+            score.check("and is still registered after that", len(proxies()) == 1, proxies())
+        beats.put(None)
+        watch.close()
+        client.close()
+        direct.close()
+        front.kill()
+        for member in members:
+            member.kill()
+        names.kill()
+
+
+def stream_end(call):
+    """The code with which a stream ends, after whatever it says."""
+    try:
+        for _ in call:
+            pass
+        return 0
+    except Exception as error:
+        return error.code().value[0]
+
+
+def part_grpcproxy_tls(score):
+    """The gRPC proxy with a domain of TLS."""
+    domain = "q.test"
+    place = certificates(["n1.q.test", HOSTS["n1"][0]])
+    wrong = certificates(["n1.q.test"])
+
+    class Secure(Member):
+        @property
+        def url(self):
+            return "https://%s:2379" % self.address
+    names = Names(*TTL, *hosts(domain), record(domain, "n1", "etcd-client-ssl"), record(domain, "n2"))
+    member = Secure(OURS, "n1", domain, flags=["--cert-file", place + "/peer.pem", "--key-file", place + "/peer-key.pem",
+                                               "--initial-cluster", "s-n1=http://n1.q.test:2380"])
+    score.check("a member", until(lambda: "ready to serve client requests" in member.text(), 30), member.tail())
+    front = Front("grpc-proxy", domain, "--cacert", place + "/ca.pem")
+    client = Client(front.endpoint)
+    score.check("TLS alone is used", all(client.attempt("KV/Put", key=b"a", value=b"1", timeout=5)[0] == "ok" for _ in range(4))
+                and "ignoring discovered insecure endpoint" in front.text(), front.tail())
+    client.close()
+    front.kill()
+    code, err = ends("grpc-proxy", domain, "--cacert", wrong + "/ca.pem")
+    score.check("a start with a wrong CA", code == 1 and "https://n1.q.test:2379: x509: certificate signed by unknown authority" in err, err)
+    # Both kinds beside each other, each spoken to as it asks.
+    plain = Member(OURS, "n2", domain, flags=["--initial-cluster", "s-n2=http://n2.q.test:2380"])
+    plain.wait_ready(30)
+    pages = free_port()
+    front = Front("grpc-proxy", domain, "--insecure-discovery", "--cacert", place + "/ca.pem", "--metrics-addr",
+                  "http://127.0.0.1:%d" % pages)
+    ready = lambda: re.findall(r'member_connected\{endpoint="(https?)[^}]*\} 1', fetch("http://127.0.0.1:%d/metrics" % pages)[1])
+    score.check("http and https", until(lambda: sorted(ready()) == ["http", "https"], 5), front.tail())
+    front.kill()
+    code, err = ends("grpc-proxy", "nothing.test")
+    score.check("no records", code == 1 and "lookup _etcd-client._tcp.nothing.test" in err, err)
+    for each in (member, plain):
+        each.kill()
+    names.kill()
+
+
+FRONT_PARTS = {"gateway": part_gateway, "gateway_moves": part_gateway_moves, "gateway_tls": part_gateway_tls,
+               "grpcproxy": part_grpcproxy, "grpcproxy_tls": part_grpcproxy_tls}

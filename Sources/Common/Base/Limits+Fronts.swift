@@ -13,6 +13,9 @@ extension Limits {
   /// Waits between attempts to connect to an endpoint: short ones, since a proxy has many clients that wait with it.
   package static let proxyFirstBackoffSeconds = 0.1
   package static let proxyBackoffSeconds = 2.0
+  /// Calls under way at an endpoint that DNS does not name any more may go on for so long; what shares a stream with others
+  /// goes over to another member at once.
+  package static let leavingCallTime = TimeSpan.seconds(30)
   /// Replies kept by the gRPC proxy's cache. As etcd 3.4: proxy/grpcproxy/cache/store.go, DefaultMaxEntries.
   package static let proxyCacheEntries = 2_048
   /// Bytes of all replies kept, and of one; a larger one is forwarded each time.

@@ -16,7 +16,8 @@ package protocol ChannelOwner: AnyObject {
 /// It counts as ready when the server has said its first words, as grpc-go waits for the server's settings: a
 /// port that speaks something else never becomes ready. With HTTP/1.1 it is ready at once.
 package final class Channel {
-  package let index: Int
+  /// Its place among its owner's endpoints.
+  package var index: Int
   package let endpoint: ClientEndpoint
   private unowned let loop: EventLoop
   private unowned let resolver: Resolver
@@ -58,6 +59,8 @@ package final class Channel {
   }
 
   package var isSecure: Bool { tls != nil }
+  /// Calls that are open.
+  package var callCount: Int { connection?.activeCount ?? 0 }
 
   package func open(_ request: Request, _ handler: any CallHandler) -> Call? {
     guard isReady else { return nil }

@@ -17,8 +17,10 @@ package final class Client {
   package unowned let loop: EventLoop
 
   private let resolver: Resolver
-  private let tls: TLSContext?
+  private var tls: EndpointTLS
+  private var endpoints: [String]
   private var channels: [Channel] = []
+  private let leaving: LeavingChannels
   /// Connections that said goodbye and still have calls.
   private var retiring: [Channel] = []
   private var ring: EndpointRing
@@ -27,20 +29,22 @@ package final class Client {
   private var waiting: [RPC] = []
   /// Calls that are open, so that they live without their makers.
   private var live: [ObjectIdentifier: RPC] = [:]
+  var liveCount: Int { live.count }
   private var retryTimer: Timer?
   private var lastReason = "no endpoint was tried"
   /// Sent with each call once signed in.
   var token = ""
 
   package init(_ loop: EventLoop, _ settings: ClientSettings) throws(ClientError) {
-    guard let first = settings.endpoints.first else { throw .noEndpoints }
+    tls = try EndpointTLS(settings)
     self.loop = loop
     self.settings = settings
+    endpoints = settings.endpoints
+    leaving = LeavingChannels(loop)
     resolver = Resolver(loop)
     ring = EndpointRing(count: settings.endpoints.count)
     dice = Dice(seed: settings.seed)
-    tls = try Client.context(settings, ClientEndpoint(first))
-    channels = settings.endpoints.indices.map { channel($0) }
+    channels = endpoints.indices.map { channel($0) }
   }
 
   deinit { close() }
@@ -124,9 +128,29 @@ package final class Client {
     let keepalive = Keepalive(
       interval: settings.keepaliveTime > .zero ? max(settings.keepaliveTime, Limits.clientPingInterval) : .zero,
       timeout: settings.keepaliveTimeout, onlyWithStreams: true)
+    let endpoint = ClientEndpoint(endpoints[index])
     return Channel(
-      index, ClientEndpoint(settings.endpoints[index]), loop, resolver, tls: tls, keepalive: keepalive,
-      owner: self)
+      index, endpoint, loop, resolver, tls: tls.context(for: endpoint), keepalive: keepalive, owner: self)
+  }
+
+  /// Other endpoints, of which there must be one. Calls that are open may go on where they are for a while.
+  package func replace(_ endpoints: [String]) throws(ClientError) {
+    guard !endpoints.isEmpty else { throw .noEndpoints }
+    guard endpoints != self.endpoints else { return }
+    try tls.prepare(for: endpoints)
+    self.endpoints = endpoints
+    let former = channels
+    let places = endpoints.map { text in former.firstIndex { $0.endpoint.text == text } }
+    ring.replace(by: places)
+    channels = endpoints.indices.map { index in
+      let kept = places[index].map { former[$0] } ?? leaving.takeBack(endpoints[index])
+      guard let kept else { return channel(index) }
+      kept.index = index
+      if kept.isReady { ring.connected(index) }
+      return kept
+    }
+    for channel in former where !channels.contains(where: { $0 === channel }) { leaving.add(channel) }
+    loop.post { [weak self] in self?.pump() }
   }
 
   private func request(for rpc: RPC, _ channel: Channel) -> Request {
@@ -157,6 +181,7 @@ package final class Client {
   package func close() {
     for channel in channels + retiring { channel.close() }
     retiring = []
+    leaving.close()
   }
 }
 
@@ -167,6 +192,7 @@ extension Client: ChannelOwner {
   }
 
   package func channelEnded(_ channel: Channel, wasReady: Bool, reason: String) {
+    if leaving.remove(channel) { return }
     if let place = retiring.firstIndex(where: { $0 === channel }) {
       retiring.remove(at: place)
       return

@@ -5,6 +5,8 @@ import TLS
 package struct ClientSettings {
   /// As operators write them; the first one's scheme decides whether all are encrypted.
   package var endpoints: [String]
+  /// Each endpoint's own scheme decides instead: DNS may name both kinds.
+  package var mixesSchemes = false
   package var keepaliveTime = TimeSpan.zero
   package var keepaliveTimeout = TimeSpan.seconds(20)
   /// Encrypts where endpoints have no scheme or `https`; nil means plain, or the system's authorities for `https`.

@@ -40,6 +40,12 @@ package struct EndpointRing: Sendable {
     }
   }
 
+  /// Another list of endpoints: for each the place it had before, nil for one that is new.
+  package mutating func replace(by former: [Int?]) {
+    places = former.map { $0.map { places[$0] } ?? Place() }
+    last = -1
+  }
+
   /// The next ready endpoint in turn.
   package mutating func next() -> Int? {
     for step in 1...max(1, places.count) where !places.isEmpty {

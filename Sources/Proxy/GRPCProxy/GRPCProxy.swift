@@ -35,6 +35,21 @@ final class GRPCProxy {
     limits = MessageLimits(
       send: settings.maxSendBytes > 0 ? settings.maxSendBytes : Limits.clientSendBytes,
       receive: settings.maxReceiveBytes > 0 ? settings.maxReceiveBytes : Limits.clientReceiveBytes)
+    pool.onLeft = { [unowned self] in watches.leave($0) }
+  }
+
+  // MARK: Members
+
+  /// DNS names other members.
+  func replaceMembers(_ endpoints: [String]) {
+    do throws(ClientError) {
+      try pool.replace(endpoints)
+      try registration?.replace(endpoints)
+    } catch {
+      log(
+        .error, "the members that DNS names cannot be called", LogField("endpoints", .texts(endpoints)),
+        LogField("error", "\(error)"))
+    }
   }
 
   // MARK: Cache

@@ -18,10 +18,15 @@ final class MemberPool {
   private unowned let loop: EventLoop
   private let resolver: Resolver
   private let settings: ClientSettings
-  private let tls: TLSContext?
+  private var tls: EndpointTLS
+  private var addresses: [String]
   private var channels: [Channel] = []
   /// Connections that said goodbye and still have calls.
   private var retiring: [Channel] = []
+  /// Connections to members that are none any more.
+  private let leaving: LeavingChannels
+  /// Hears of such a connection that still has calls, as soon as another member can be called in its place.
+  var onLeft: ((Channel) -> Void)?
   private var ring: EndpointRing
   private var dice: Dice
   private var retryTimer: Timer?
@@ -29,24 +34,25 @@ final class MemberPool {
   private let log: Log
   private var isClosed = false
   /// Endpoints whose outage was told.
-  private var silent: Set<Int> = []
+  private var silent: Set<String> = []
 
   /// Oldest first, each with the moment at which it came.
   private var waiting: [(caller: any PoolCaller, since: Instant)] = []
   private var patience: Timer?
 
   init(_ loop: EventLoop, _ settings: ClientSettings, seed: UInt64, log: Log) throws(ClientError) {
-    guard let first = settings.endpoints.first else { throw .noEndpoints }
+    tls = try EndpointTLS(settings)
     self.loop = loop
     self.settings = settings
+    addresses = settings.endpoints
+    leaving = LeavingChannels(loop)
     self.log = log
     resolver = Resolver(loop)
     ring = EndpointRing(
       count: settings.endpoints.count, firstWaitSeconds: Limits.proxyFirstBackoffSeconds,
       longestWaitSeconds: Limits.proxyBackoffSeconds)
     dice = Dice(seed: seed)
-    tls = try Client.context(settings, ClientEndpoint(first))
-    channels = settings.endpoints.indices.map { channel($0) }
+    channels = addresses.indices.map { channel($0) }
     connectDue()
   }
 
@@ -60,9 +66,9 @@ final class MemberPool {
     // A member that is silent for 10 s while calls wait is asked for a sign of life.
     let keepalive = Keepalive(
       interval: Limits.clientPingInterval, timeout: settings.keepaliveTimeout, onlyWithStreams: true)
+    let endpoint = ClientEndpoint(addresses[index])
     return Channel(
-      index, ClientEndpoint(settings.endpoints[index]), loop, resolver, tls: tls, keepalive: keepalive,
-      owner: self)
+      index, endpoint, loop, resolver, tls: tls.context(for: endpoint), keepalive: keepalive, owner: self)
   }
 
   /// Opens a call now, or when a connection is there, or tells the caller that there is none.
@@ -138,31 +144,66 @@ final class MemberPool {
     retryTimer = timer
   }
 
+  /// Other members, from DNS: new calls go to them alone. What is under way where it was may go on for a while
+  /// (`Limits.leavingCallTime`), as long as the member is there; then it ends, and clients open it elsewhere.
+  func replace(_ endpoints: [String]) throws(ClientError) {
+    guard !endpoints.isEmpty else { throw .noEndpoints }
+    guard endpoints != addresses, !isClosed else { return }
+    try tls.prepare(for: endpoints)
+    addresses = endpoints
+    let former = channels
+    let places = endpoints.map { text in former.firstIndex { $0.endpoint.text == text } }
+    ring.replace(by: places)
+    channels = endpoints.indices.map { index in
+      let kept = places[index].map { former[$0] } ?? leaving.takeBack(endpoints[index])
+      guard let kept else { return channel(index) }
+      kept.index = index
+      if kept.isReady { ring.connected(index) }
+      return kept
+    }
+    for channel in former where !channels.contains(where: { $0 === channel }) { leaving.add(channel) }
+    silent.formIntersection(endpoints)
+    log(.info, "members changed", LogField("endpoints", .texts(endpoints)))
+    connectDue()
+    loop.post { [weak self] in
+      self?.tellOfLeft()
+      self?.pump()
+    }
+  }
+
+  private func tellOfLeft() {
+    guard hasReady else { return }
+    for channel in leaving.channels { onLeft?(channel) }
+  }
+
   /// Ends every connection; open calls fail.
   func close() {
     isClosed = true
     retryTimer = nil
     for channel in channels + retiring { channel.close() }
     retiring = []
+    leaving.close()
   }
 }
 
 extension MemberPool: ChannelOwner {
   func channelReady(_ channel: Channel) {
     ring.connected(channel.index)
-    silent.remove(channel.index)
+    silent.remove(channel.endpoint.text)
     log(.info, "connected to a member", LogField("endpoint", channel.endpoint.text))
     pump()
+    tellOfLeft()
   }
 
   func channelEnded(_ channel: Channel, wasReady: Bool, reason: String) {
+    if leaving.remove(channel) { return }
     if let place = retiring.firstIndex(where: { $0 === channel }) {
       retiring.remove(at: place)
       return
     }
     lastReason = reason
     // Once for each outage, however often it is tried.
-    if silent.insert(channel.index).inserted {
+    if silent.insert(channel.endpoint.text).inserted {
       log(
         .warning, "no connection to a member", LogField("endpoint", channel.endpoint.text),
         LogField("error", reason))

@@ -43,6 +43,8 @@ final class Registration {
     follow()
   }
 
+  func replace(_ endpoints: [String]) throws(ClientError) { try client.replace(endpoints) }
+
   // MARK: The own entry
 
   private func register() {

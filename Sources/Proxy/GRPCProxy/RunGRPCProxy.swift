@@ -1,6 +1,7 @@
 import Base
 import Client
 import Config
+import Discovery
 import Doors
 import Event
 import Glibc
@@ -42,13 +43,17 @@ private final class GRPCProxyDoors {
   private let desk: ServiceDesk
   private let pages: OwnPages
   private let ticker: Timer
+  private let source: DiscoveredSource?
   private var leaving: Timer?
 
   init(_ loop: EventLoop, _ settings: GRPCProxySettings, seed: UInt64, log: Log) throws {
     self.loop = loop
     self.settings = settings
     self.log = log
-    let members = try Self.members(settings, seed: seed, log: log)
+    let files = Self.tls(settings, log: log)
+    source = try Self.discovered(settings, files, loop, log)
+    let members = try Self.members(
+      settings, files, try source?.waitForFirst(serviceName: settings.discoveryServiceName), seed: seed)
     let pool = try MemberPool(loop, members, seed: seed, log: log)
     let proxy = GRPCProxy(
       loop, settings, pool, registration: try Self.registration(loop, settings, members, log), log: log)
@@ -68,6 +73,7 @@ private final class GRPCProxyDoors {
     ticker = Timer(loop) { front.tick(at: loop.now) }
     context.budget = front.bytes
     pagesContext.budget = front.bytes
+    source?.onChange = { proxy.replaceMembers($0.map(\.url)) }
     try listen()
   }
 
@@ -82,33 +88,56 @@ private final class GRPCProxyDoors {
 
   // MARK: Toward the members
 
+  private static func tls(_ settings: GRPCProxySettings, log: Log) -> TLSSettings? {
+    guard
+      !(settings.caFile + settings.certificateFile + settings.keyFile).isEmpty || settings.skipsVerification
+    else { return nil }
+    var tls = TLSSettings(
+      certFile: settings.certificateFile, keyFile: settings.keyFile, trustedCAFile: settings.caFile)
+    // A name in it would give every client the rights of the user of that name.
+    tls.requiresEmptyCN = true
+    tls.insecureSkipVerify = settings.skipsVerification
+    if settings.skipsVerification {
+      log(
+        .warning,
+        "--insecure-skip-tls-verify was given, this grpc proxy process skips authentication of etcd server TLS "
+          + "certificates. This option should be enabled only for testing purposes.")
+    }
+    return tls
+  }
+
+  /// Where members come from when DNS names them.
+  private static func discovered(
+    _ settings: GRPCProxySettings, _ files: TLSSettings?, _ loop: EventLoop, _ log: Log
+  ) throws -> DiscoveredSource? {
+    guard !settings.discoveryDomain.isEmpty else { return nil }
+    let files = DiscoveredSource.settings(files ?? TLSSettings(), domain: settings.discoveryDomain)
+    return try DiscoveredSource(
+      loop, domain: settings.discoveryDomain, tls: settings.insecureDiscovery ? nil : files, log: log)
+  }
+
   private static func members(
-    _ settings: GRPCProxySettings, seed: UInt64, log: Log
+    _ settings: GRPCProxySettings, _ files: TLSSettings?, _ discovered: [SRVEndpoints.Endpoint]?,
+    seed: UInt64
   ) throws -> ClientSettings {
-    let endpoints = settings.endpoints.filter { !$0.isEmpty }
+    let endpoints = discovered?.map(\.url) ?? settings.endpoints.filter { !$0.isEmpty }
     guard !endpoints.isEmpty else { throw GatewayFailure("no endpoints found") }
     var members = ClientSettings(endpoints: endpoints)
     members.seed = seed
+    members.tls = files
+    if discovered != nil {
+      members.mixesSchemes = true
+      // What was checked is what is called: by the same names.
+      if !settings.insecureDiscovery {
+        members.tls = DiscoveredSource.settings(files ?? TLSSettings(), domain: settings.discoveryDomain)
+      }
+    }
     for endpoint in endpoints {
       let parsed = ClientEndpoint(endpoint)
       if !parsed.isUnixSocket, parsed.port == nil {
         throw GatewayFailure(
           "error parsing endpoint \(goQuoted(endpoint)): it must be host:port or a URL of that")
       }
-    }
-    if !(settings.caFile + settings.certificateFile + settings.keyFile).isEmpty || settings.skipsVerification {
-      var tls = TLSSettings(
-        certFile: settings.certificateFile, keyFile: settings.keyFile, trustedCAFile: settings.caFile)
-      // A name in it would give every client the rights of the user of that name.
-      tls.requiresEmptyCN = true
-      tls.insecureSkipVerify = settings.skipsVerification
-      if settings.skipsVerification {
-        log(
-          .warning,
-          "--insecure-skip-tls-verify was given, this grpc proxy process skips authentication of etcd server TLS "
-            + "certificates. This option should be enabled only for testing purposes.")
-      }
-      members.tls = tls
     }
     return members
   }

@@ -11,6 +11,8 @@ final class WatchBack: PoolCaller, CallHandler {
   private unowned let hub: WatchHub
   private let requiresLeader: Bool
   private var call: Call?
+  /// The channel that the call is on; not referenced, since a weak reference would slow all its uses.
+  private var channel: ObjectIdentifier?
   private var isOpening = false
   private var deframer: GRPCDeframer
   private var timer: Timer?
@@ -77,6 +79,7 @@ final class WatchBack: PoolCaller, CallHandler {
     guard let opened = channel.open(request, self) else { return false }
     isOpening = false
     call = opened
+    self.channel = ObjectIdentifier(channel)
     deframer = GRPCDeframer(limit: proxy.limits.receive)
     unanswered = []
     for (group, start) in hub.openings(requiresLeader: requiresLeader) where groups.contains(group) {
@@ -101,8 +104,17 @@ final class WatchBack: PoolCaller, CallHandler {
     self.timer = timer
   }
 
+  /// The member is none any more: the watches go on at another, where they stood.
+  func leave(_ channel: Channel) {
+    guard let call, self.channel == ObjectIdentifier(channel) else { return }
+    self.call = nil
+    call.cancel()
+    broke(.contextCanceled)
+  }
+
   private func broke(_ status: RPCStatus) {
     call = nil
+    channel = nil
     asking = asked + asking
     asked = []
     hub.lost(requiresLeader: requiresLeader)

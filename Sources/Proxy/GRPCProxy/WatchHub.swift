@@ -1,4 +1,5 @@
 import Base
+import Client
 import Event
 import HTTP
 import Wire
@@ -56,6 +57,9 @@ final class WatchHub {
     owners[id] = nil
     perform(table.remove(id))
   }
+
+  /// A member is none any more: streams that are still there move to another.
+  func leave(_ channel: Channel) { for stream in streams { stream.leave(channel) } }
 
   func pause(_ id: WatchTable.WatcherID) { perform(table.pause(id)) }
   func resume(_ id: WatchTable.WatcherID) { perform(table.resume(id)) }

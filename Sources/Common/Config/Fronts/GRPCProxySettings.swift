@@ -59,13 +59,14 @@ extension GRPCProxySettings {
       "endpoints", .words(\.endpoints), "127.0.0.1:2379",
       "Client addresses of the members, with commas between. Not used with --discovery-srv."),
     CommandFlag(
-      "discovery-srv", .text(\.discoveryDomain), "", "DNS domain whose SRV records name the members."),
+      "discovery-srv", .text(\.discoveryDomain), "",
+      "DNS domain whose SRV records name the members. They are looked up again when they run out."),
     CommandFlag(
       "discovery-srv-name", .text(\.discoveryServiceName), "",
       "Suffix of the service's name in these records."),
     CommandFlag(
       "insecure-discovery", .flag(\.insecureDiscovery), "false",
-      "Take records of members without TLS, and do not check that they can be reached."),
+      "Take records of members without TLS too, and check none of them."),
     CommandFlag(
       "metrics-addr", .text(\.metricsURL), "",
       "URL of a further port that serves /metrics and /health."),
@@ -131,7 +132,6 @@ extension GRPCProxySettings {
     if settings.enableProfiling {
       return "--enable-pprof is not supported here: profiles are served by members; use perf on this process"
     }
-    if !settings.discoveryDomain.isEmpty { return discoveryNotYet }
     if !settings.leasingPrefix.isEmpty {
       return
         "--experimental-leasing-prefix is not supported: a write that bypasses the leasing proxies is never seen by "

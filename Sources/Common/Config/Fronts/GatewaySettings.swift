@@ -49,6 +49,3 @@ extension GatewaySettings {
         ? "invalid retry-delay \(GoDuration.text(settings.retryDelay)): it must not be negative" : nil
     })
 }
-
-/// Until the records can be looked up nothing stands in for them.
-let discoveryNotYet = "--discovery-srv is not built yet: name the members with --endpoints"
