@@ -63,6 +63,10 @@ package struct Director {
   private let rules: Rules
   private var endpoints: [Endpoint] = []
   package private(set) var peers: [EndpointURL]
+  /// What DNS names, where it is followed: asked when no peer that is known answers.
+  private var seeds: [EndpointURL] = []
+  /// Why the known peers gave no list, while the seeds are asked.
+  private var unanswered: String?
   /// Peer URLs as the file has them.
   private var saved: [EndpointURL]?
   /// nil while one is under way.
@@ -97,6 +101,7 @@ package struct Director {
     var effects: [Effect] = []
     if lastFailure != nil { effects.append(.log(.info, "proxy: the list of members can be read again")) }
     lastFailure = nil
+    unanswered = nil
     nextRefresh = now + rules.refreshInterval
     if let cluster, cluster != id {
       effects.append(
@@ -132,8 +137,23 @@ package struct Director {
     return gone.map { .forget($0.id) }
   }
 
-  /// No peer gave a list. What was known stays.
+  /// What DNS names now. The cluster's own word counts for more, so that the known peers are asked first, and at once:
+  /// who changes the records is about to change the members.
+  package mutating func named(_ seeds: [EndpointURL], at now: Instant) {
+    guard seeds != self.seeds else { return }
+    self.seeds = seeds
+    if let due = nextRefresh, seeds.contains(where: { !peers.contains($0) }) { nextRefresh = min(due, now) }
+  }
+
+  /// No peer gave a list: those that DNS names beside them are asked then. What was known stays.
   package mutating func refreshFailed(_ reason: String, at now: Instant) -> [Effect] {
+    let others = seeds.filter { !peers.contains($0) }
+    if unanswered == nil, !others.isEmpty {
+      unanswered = reason
+      return [.askMembers(others)]
+    }
+    let reason = unanswered.map { "\($0); nor of those that DNS names: \(reason)" } ?? reason
+    unanswered = nil
     nextRefresh = now + min(rules.refreshInterval, Limits.proxyRetryTime)
     // The same reason every second would only fill the log.
     guard reason != lastFailure else { return [] }
@@ -175,6 +195,10 @@ package struct Director {
     let pause = min(Limits.proxyFirstRetry, rules.failureWait)
     endpoints[index].state = .failed(pause: pause)
     if endpoints[index].nextProbe != nil { endpoints[index].nextProbe = now + pause }
+    // All members may have been replaced: DNS knows.
+    if !seeds.isEmpty, let due = nextRefresh, available.isEmpty {
+      nextRefresh = min(due, now + Limits.proxyRetryTime)
+    }
     return [.log(.warning, "marked endpoint \(endpoints[index].url.text) unavailable: \(reason)")]
   }
 

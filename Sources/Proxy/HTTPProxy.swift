@@ -36,6 +36,8 @@ final class HTTPProxy {
   private var timers: [Timer] = []
   private var alarm: Timer?
   private let pen: ClusterFilePen
+  /// Where `--discovery-srv` is given.
+  private var seeds: SeedSource?
   private var onFirstAnswer: (() -> Void)?
   private var stopBy: Instant?
 
@@ -78,6 +80,13 @@ final class HTTPProxy {
     let alarm = Timer(loop) { [unowned self] in perform(director.tick(at: loop.now)) }
     self.alarm = alarm
     perform(director.start())
+    guard !settings.discoveryDomain.isEmpty else { return }
+    seeds = SeedSource(
+      loop, domain: settings.discoveryDomain, serviceName: settings.discoveryServiceName, log: log
+    ) { [unowned self] in
+      director.named($0, at: loop.now)
+      setAlarm()
+    }
   }
 
   func listen() throws(FrontError) {

@@ -81,7 +81,8 @@ private func run(_ proxy: HTTPProxy, _ settings: Settings, _ loop: EventLoop, _ 
   return ProgramEnd(signal: received)
 }
 
-/// Where the first peer URLs come from: what was known last, then discovery, then `--initial-cluster`.
+/// Where the first peer URLs come from: what was known last, then discovery, then `--initial-cluster`. DNS is followed from then
+/// on in either case (`SeedSource`).
 private func initialPeers(
   _ settings: Settings, _ file: ClusterFile, _ log: Log, _ discover: () throws -> [EndpointURL]?
 ) throws -> (peers: [EndpointURL], isFromFile: Bool) {
@@ -95,7 +96,7 @@ private func initialPeers(
     if !settings.discoveryDomain.isEmpty {
       log(
         .warning,
-        "DNS SRV discovery ignored since the proxy has already been initialized. Valid cluster file found at \(goQuoted(file.path))"
+        "DNS SRV records are asked only where no member is reached, since the proxy has already been initialized. Valid cluster file found at \(goQuoted(file.path))"
       )
     }
     log(

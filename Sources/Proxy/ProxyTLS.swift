@@ -26,7 +26,12 @@ final class ProxyTLS {
     let usesPeerFiles = settings.clientTLS.isEmpty && settings.clientTLS.trustedCAFile.isEmpty
     let files = usesPeerFiles ? settings.peerTLS : settings.clientTLS
     backSettings = Self.client(files, settings, trustsAll: settings.clientTLS.isAutomatic)
-    peerSettings = Self.client(settings.peerTLS, settings, trustsAll: settings.peerTLS.isAutomatic)
+    var peers = Self.client(settings.peerTLS, settings, trustsAll: settings.peerTLS.isAutomatic)
+    // As between members: without an authority of its own the domain must stand in what peers show.
+    if !settings.discoveryDomain.isEmpty, peers.trustedCAFile.isEmpty {
+      peers.serverName = settings.discoveryDomain
+    }
+    peerSettings = peers
     if Self.namesFiles(backSettings) {
       _ = try context(.back1)
       _ = try context(.back2)

@@ -1,4 +1,4 @@
-"""Front ends that DNS leads to the members: the parts of srv.py about them."""
+"""Front ends that DNS leads to the members: the parts of srv.py about the gateway, the gRPC proxy and the HTTP proxy."""
 import re, ssl
 from zones import *
 from fronts import *
@@ -380,5 +380,66 @@ def part_grpcproxy_tls(score):
     names.kill()
 
 
+class HTTPFront(Member):
+    """The HTTP proxy, led by DNS."""
+
+    def __init__(self, domain, *flags):
+        super().__init__(OURS, "n4", domain, flags=["--proxy", "on"] + list(flags), advertise="http://10.77.0.4:2380")
+
+    def reads(self):
+        """The value of x as v2 clients read it; None where there is no answer."""
+        try:
+            return json.loads(self.get("/v2/keys/x", 3))["node"]["value"]
+        except OSError:
+            return None
+
+
+def part_httpproxy(score):
+    """Members that were all replaced are found again by DNS."""
+    domain = "h.test"
+    for six in (False, True):
+        word = "IPv6: " if six else ""
+        names = Names(*zone(domain, ["n1"], six, "etcd-server", port=2380))
+
+        def alone(host):
+            member = Member(OURS, host, domain, six=six, flags=["--initial-cluster", "s-%s=http://%s.%s:2380" % (host, host, domain),
+                                                               "--initial-cluster-token", host])
+            member.wait_ready(30)
+            urllib.request.urlopen(urllib.request.Request(member.url + "/v2/keys/x", b"value=" + host.encode(), method="PUT"), timeout=5)
+            return member
+        one, two = alone("n1"), alone("n2")
+        front = HTTPFront(domain)
+        front.wait_ready(30)
+        score.equal(word + "the first members", front.reads(), "n1")
+        # As long as they answer they are believed.
+        names.set(*zone(domain, ["n2"], six, "etcd-server", port=2380))
+        score.check(word + "other records are seen", soon(lambda: "DNS names the peers [http://n2.h.test:2380]" in front.text()), front.tail())
+        time.sleep(1)
+        score.equal(word + "members that answer are believed, not DNS", front.reads(), "n1")
+        one.kill()
+        score.check(word + "when none of them answers DNS is", soon(lambda: front.reads() == "n2", 4), front.tail())
+        # The other way round: first they are gone, then DNS learns of it.
+        two.kill()
+        time.sleep(1.5)
+        score.equal(word + "nobody is there", front.reads(), None)
+        three = alone("n3")
+        names.set(*zone(domain, ["n3"], six, "etcd-server", port=2380))
+        score.check(word + "new records are seen while nobody answers", soon(lambda: front.reads() == "n3"), front.tail())
+        names.kill()
+        time.sleep(LIFE + 1.5)
+        score.equal(word + "without a name server nothing changes", front.reads(), "n3")
+        score.check(word + "the log says so", "those known before stay in use" in front.text(), front.tail())
+        # A proxy that starts again believes its file, and DNS where that leads nowhere.
+        names.set(*zone(domain, ["n1"], six, "etcd-server", port=2380))
+        front.stop()
+        three.kill()
+        one = alone("n1")
+        front.start(wait=False)
+        score.check(word + "a file that leads nowhere", until(lambda: front.reads() == "n1", 10), front.tail())
+        front.kill()
+        one.kill()
+        names.kill()
+
+
 FRONT_PARTS = {"gateway": part_gateway, "gateway_moves": part_gateway_moves, "gateway_tls": part_gateway_tls,
-               "grpcproxy": part_grpcproxy, "grpcproxy_tls": part_grpcproxy_tls}
+               "grpcproxy": part_grpcproxy, "grpcproxy_tls": part_grpcproxy_tls, "httpproxy": part_httpproxy}

@@ -79,6 +79,44 @@ private func words(_ effects: [Director.Effect]) -> [String] {
     #expect(director.available.count == 3)
   }
 
+  @Test("those that DNS names are asked when no known peer answers, and not before")
+  func seeds() {
+    var director = director()
+    let (seedA, seedB) = (url("http://10.0.1.1:2380"), url("http://10.0.1.2:2380"))
+    // Who changes the records is about to change the members: the known ones are asked at once.
+    director.named([peerA, seedA], at: at(100))
+    #expect(director.tick(at: at(100)).contains(.askMembers([peerA, peerB])))
+    _ = director.refreshed(clients: [a], peers: [peerA, peerB], cluster: 7, at: at(110))
+    director.named([peerA, seedA], at: at(120))
+    director.named([peerB], at: at(130))
+    #expect(!director.tick(at: at(20_000)).contains { if case .askMembers = $0 { true } else { false } })
+    director.named([seedA, seedB, peerA], at: at(20_001))
+    _ = director.tick(at: at(20_001))
+    #expect(director.refreshFailed("refused", at: at(20_002)) == [.askMembers([seedA, seedB])])
+    #expect(
+      words(director.refreshFailed("silent", at: at(20_003))).first?
+        .hasSuffix("refused; nor of those that DNS names: silent") == true)
+    #expect(director.available == [a])
+    // From the beginning again, and then one of them answers: its list is the cluster's.
+    #expect(director.tick(at: at(21_003)).contains(.askMembers([peerA, peerB])))
+    #expect(director.refreshFailed("refused", at: at(21_004)) == [.askMembers([seedA, seedB])])
+    let effects = director.refreshed(clients: [b], peers: [seedA, seedB], cluster: 8, at: at(21_005))
+    #expect(effects.contains(.save([seedA, seedB])) && director.peers == [seedA, seedB])
+    #expect(director.available == [b])
+  }
+
+  @Test("with DNS the members are looked for at once when no endpoint is left")
+  func allFailed() {
+    var director = director([a])
+    director.named([peerA, peerB], at: at(1))
+    guard let id = director.id(of: a) else {
+      Issue.record("no endpoint")
+      return
+    }
+    _ = director.failed(id, "refused", at: at(1_000))
+    #expect(director.tick(at: at(2_000)).contains(.askMembers([peerA, peerB])))
+  }
+
   @Test("endpoints that stay keep what is known of them, those that went are forgotten")
   func replaces() {
     var director = director([a, b])
