@@ -104,7 +104,11 @@ def part_outside():
                for host, files in (("n1", inside), ("n2", inside), ("n3", place))]
     for member in members[:2]:
         member.wait_ready(60)
+    before = names.questions()
     time.sleep(5)
+    asked = names.questions() - before
+    # Each member dials the two others by name, of which two are refused, and asks for A and AAAA: at most once a second.
+    score.check("refused members do not hammer DNS", asked < 100, "%d questions in 5 s" % asked)
     said = [line for line in members[0].text().splitlines()
             if re.search(r'rejected connection from "10\.77\.0\.\d:\d+".*\["n4\.ssl\.test"\] \(certificate "', line)]
     score.check("the log names certificate and address", said, members[0].tail())

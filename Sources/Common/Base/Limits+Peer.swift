@@ -7,6 +7,9 @@ extension Limits {
   package static let peerOutputBytes = 64 * 1024 * 1024
   /// Pause between two attempts to open a stream. As etcd 3.4: rafthttp/transport.go, DialRetryFrequency.
   package static let peerDialPause = TimeSpan.milliseconds(100)
+  /// The longest such pause where certificates do not suit each other: it doubles up to this. Each attempt costs both sides a
+  /// handshake, and it takes somebody's hand to change that.
+  package static let peerRefusedPause = TimeSpan.seconds(2)
   /// A link that brings nothing for so long is dropped, and its other end writes a sign of life three times as often.
   /// As etcd 3.4: rafthttp/peer.go, ConnReadTimeout, and rafthttp/stream.go, linkHeartbeatMessage.
   package static let peerSilence = TimeSpan.seconds(5)

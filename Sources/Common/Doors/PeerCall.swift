@@ -56,6 +56,10 @@ package final class PeerCall {
   package private(set) var isOver = false
   /// Nobody listens at the address: the host is there, and the other's process is not.
   package private(set) var isRefused = false
+  /// The other end took the connection and gave it up before a reply, or showed what is not good: over TLS that is mostly a
+  /// certificate that does not suit, which no further attempt mends.
+  package private(set) var isRejected = false
+  private var hasReply = false
   /// The connection may be one that was used before, and others may use it afterwards.
   private let sharesConnection: Bool
   /// The connection was used before, and nothing of the reply is here yet: should it break, the other end had given it
@@ -184,7 +188,10 @@ package final class PeerCall {
 
   /// The connection broke.
   private func lost(_ failure: String) {
-    guard mayBeStale, !isOver else { return end(failure) }
+    guard mayBeStale, !isOver else {
+      isRejected = session != nil && !hasReply
+      return end(failure)
+    }
     mayBeStale = false
     hangUp()
     dial()
@@ -287,6 +294,7 @@ extension PeerCall: SocketDelegate {
       }
     } catch {
       _ = socket.send(session.output)  // may hold the alert that tells the other end why
+      isRejected = !hasReply
       return end("\(error)")
     }
     if session.isEstablished { speak() }
@@ -310,6 +318,7 @@ extension PeerCall: ClientConnectionOwner {
 extension PeerCall: CallHandler {
   package func callBegan(_ call: HTTP.Call) {
     mayBeStale = false
+    hasReply = true
     owner?.peerCallBegan(self, status: call.status, headers: call.headers)
   }
 

@@ -20,6 +20,8 @@ final class Peer {
   private var lastFailure = ""
   /// Attempts to open a stream that were refused, one after the other.
   private var refusals = 0
+  /// The same, where the other end was there and TLS came to nothing.
+  private var rejections = 0
 
   init(_ id: MemberID, urls: [EndpointURL], _ transport: PeerTransport) {
     self.id = id
@@ -88,15 +90,24 @@ final class Peer {
       .info, "established a TCP streaming connection with peer \(id.hex) (stream \(kind.name) reader)")
     lastFailure = ""
     refusals = 0
+    rejections = 0
     guard activeSince == nil else { return }
     activeSince = transport.dialer.loop.now
     transport.log(.info, "peer \(id.hex) became active")
     transport.owner?.peerBecameActive(id)
   }
 
-  func streamFailed(_ kind: PeerStreamKind, _ reason: String, isRefused: Bool) {
+  /// Pause until a stream is opened again.
+  var dialPause: TimeSpan {
+    let doublings = min(rejections / PeerStreamKind.allCases.count, 16)
+    return min(
+      TimeSpan(nanoseconds: Limits.peerDialPause.nanoseconds << Int64(doublings)), Limits.peerRefusedPause)
+  }
+
+  func streamFailed(_ kind: PeerStreamKind, _ reason: String, isRefused: Bool, isRejected: Bool) {
     picked += 1
     refusals = isRefused ? refusals + 1 : 0
+    rejections = isRejected ? rejections + 1 : 0
     let isAllLost = !readers.values.contains(where: \.isOpen)
     guard isAllLost else { return }
     becomeInactive(reason)
@@ -121,8 +132,14 @@ final class Peer {
   /// Sends on the stream that fits, or posts while there is none. A message that cannot leave is lost, and Raft is told.
   func send(_ message: RaftMessage) {
     let kind: PeerStreamKind = message.type == .app && writers[.append] != nil ? .append : .message
-    let isSent = writers[kind].map { $0.send(message, transport, to: id) } ?? posts.send(message)
-    if !isSent { lost("the link does not drain") }
+    if let writer = writers[kind] {
+      if !writer.send(message, transport, to: id) { lost("the link does not drain") }
+    } else if rejections > PeerStreamKind.allCases.count {
+      // A post meets the same certificates as the streams, and messages come ten times a second.
+      lost(lastFailure)
+    } else if !posts.send(message) {
+      lost("the link does not drain")
+    }
   }
 
   func heartbeat() { for writer in writers.values { writer.heartbeat() } }

@@ -82,13 +82,14 @@ final class PeerStreamReader: PeerCallOwner {
 
   private func fail(_ reason: String) {
     let isRefused = call?.isRefused ?? false
+    let isRejected = call?.isRejected ?? false
     stop()
-    peer.streamFailed(kind, reason, isRefused: isRefused)
+    peer.streamFailed(kind, reason, isRefused: isRefused, isRejected: isRejected)
     let timer = Timer(peer.transport.dialer.loop) { [weak self] in
       self?.again = nil
       self?.start()
     }
-    timer.once(after: Limits.peerDialPause)
+    timer.once(after: peer.dialPause)
     again = timer
   }
 }
