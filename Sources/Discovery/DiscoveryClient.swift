@@ -16,7 +16,11 @@ package struct DiscoveryClient {
     self.cancellation = cancellation
     let proxyURL = try Self.proxyURL(proxy)
     fetch = try CurlFetch(proxy: proxyURL)
-    if !proxyURL.isEmpty { log(.info, "using proxy \(goQuoted(proxyURL))") }
+    if !proxyURL.isEmpty {
+      log(
+        .info, "using proxy \(goQuoted(proxyURL))",
+        zap: ZapLine(.info, "running proxy with discovery", LogField("proxy-url", proxyURL)))
+    }
   }
 
   /// Registers a member and waits for the others: `name=url,…` of all first members.

@@ -136,14 +136,21 @@ package struct DiscoveryProtocol {
 
   private mutating func waitOrFinish(_ nodes: [RegistryNode], size: Int, next: UInt64) -> Step {
     guard nodes.count < size else { return finish(nodes, size: size) }
-    log(.notice, "found \(nodes.count) peer(s), waiting for \(size - nodes.count) more")
+    log(
+      .notice, "found \(nodes.count) peer(s), waiting for \(size - nodes.count) more",
+      zap: ZapLine(
+        .info, "found peers from discovery server; waiting for more", service,
+        LogField("found-peers", nodes.count), LogField("needed-peers", size - nodes.count)))
     state = .others(size: size, nodes: nodes, next: next)
     return wait(url.path, next, recursive: true)
   }
 
   /// As etcd 3.4: v2discovery/discovery.go, nodesToCluster.
   private mutating func finish(_ nodes: [RegistryNode], size: Int) -> Step {
-    log(.notice, "found \(nodes.count) needed peer(s)")
+    log(
+      .notice, "found \(nodes.count) needed peer(s)",
+      zap: ZapLine(
+        .info, "found all needed peers from discovery server", service, LogField("found-peers", nodes.count)))
     let text = nodes.map(\.value).joined(separator: ",")
     let cluster: InitialCluster
     do throws(ConfigFailure) { cluster = try InitialCluster(parsing: text) } catch {
@@ -155,11 +162,15 @@ package struct DiscoveryProtocol {
   }
 
   private func announce(_ node: RegistryNode) {
+    let isOwn = node.name == ownName
     log(
-      .notice,
-      node.name == ownName ? "found self \(node.name) in the cluster" : "found peer \(node.name) in the cluster"
-    )
+      .notice, "found \(isOwn ? "self" : "peer") \(node.name) in the cluster",
+      zap: ZapLine(
+        .info, "found \(isOwn ? "self" : "peer") from discovery server", service,
+        LogField(isOwn ? "self" : "peer", node.name)))
   }
+
+  private var service: LogField { LogField("discovery-url", url.service) }
 
   // MARK: Silence
 
@@ -174,12 +185,31 @@ package struct DiscoveryProtocol {
     }
   }
 
+  /// Where the question that was not answered went.
+  private var path: String {
+    switch state {
+    case .size: url.path + "/_config/size"
+    case .own, .registering: ownKey
+    case .directory, .others, .ended: url.path
+    }
+  }
+
   private mutating func retry(_ step: String, _ reason: String) -> Step {
     attempts += 1
-    let pause = Int64(1) << Int64(min(attempts, Limits.discoveryDoublings))
-    log(.error, "error #0: \(reason)")
-    log(.info, "\(step): error connecting to \(url.service), retrying in \(GoDuration.text(.seconds(pause)))")
-    return .rest(.seconds(pause))
+    let pause = TimeSpan.seconds(Int64(1) << Int64(min(attempts, Limits.discoveryDoublings)))
+    let detail = "error #0: \(reason)\n"
+    log(
+      .error, "error #0: \(reason)",
+      zap: ZapLine(
+        .warning, "failed to get from discovery server", service, LogField("path", path),
+        LogField("error", "client: etcd cluster is unavailable or misconfigured; " + detail),
+        LogField("err-detail", detail)))
+    log(
+      .info, "\(step): error connecting to \(url.service), retrying in \(GoDuration.text(pause))",
+      zap: ZapLine(
+        .info, "retry connecting to discovery service", LogField("url", url.service), LogField("reason", step),
+        LogField("backoff", pause)))
+    return .rest(pause)
   }
 
   private mutating func fail(_ failure: DiscoveryFailure) -> Step {

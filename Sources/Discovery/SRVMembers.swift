@@ -28,7 +28,11 @@ package struct SRVMembers {
     while true {
       do throws(SRVFailure) {
         let entries = try look(name: name, advertised: advertised, isProxy: isProxy)
-        for entry in entries { log(.notice, "got bootstrap from DNS for etcd-server at \(entry)") }
+        for entry in entries {
+          log(
+            .notice, "got bootstrap from DNS for etcd-server at \(entry)",
+            zap: ZapLine(.info, "got bootstrap from DNS for etcd-server", LogField("node", entry)))
+        }
         return entries
       } catch {
         guard case .passing(let text) = error else { throw error }

@@ -32,7 +32,9 @@ package func runProxy(
   }
   // A directory of a proxy starts a proxy, also without the flag: `off` is then what the flag happens to be.
   let mode = HTTPProxy.Mode(rawValue: settings.proxy) ?? .on
-  main(.notice, "proxy: \(mode.rawValue) for the v2 API, the v3 API and its JSON form")
+  main(
+    .notice, "proxy: \(mode.rawValue) for the v2 API, the v3 API and its JSON form",
+    zap: ZapLine(.info, "v2 API proxy starting", LogField("mode", mode.rawValue)))
   let loop = EventLoop()
   let proxy: HTTPProxy
   do {
@@ -60,7 +62,9 @@ private func run(_ proxy: HTTPProxy, _ settings: Settings, _ loop: EventLoop, _ 
     }
     isServing = true
     for url in settings.listenClientURLs {
-      log(.info, "v2 proxy started listening on client requests on \(goQuoted(url.text))")
+      log(
+        .info, "v2 proxy started listening on client requests on \(goQuoted(url.text))",
+        zap: ZapLine(.info, "v2 proxy started listening on client requests", LogField("host", url.text)))
     }
     Notify.ready()
     ProgramPages.release()
@@ -90,8 +94,11 @@ private func initialPeers(
     if !settings.discoveryURL.isEmpty {
       log(
         .warning,
-        "discovery token ignored since the proxy has already been initialized. Valid cluster file found at \(goQuoted(file.path))"
-      )
+        "discovery token ignored since the proxy has already been initialized. Valid cluster file found at \(goQuoted(file.path))",
+        zap: ZapLine(
+          .warning,
+          "discovery token ignored since the proxy has already been initialized; valid cluster file found",
+          LogField("cluster-file", file.path)))
     }
     if !settings.discoveryDomain.isEmpty {
       log(
@@ -101,8 +108,10 @@ private func initialPeers(
     }
     log(
       .info,
-      "proxy: using peer urls [\(peers.map(\.text).joined(separator: " "))] from cluster file \(goQuoted(file.path))"
-    )
+      "proxy: using peer urls [\(peers.map(\.text).joined(separator: " "))] from cluster file \(goQuoted(file.path))",
+      zap: ZapLine(
+        .info, "proxy using peer URLS from cluster file", LogField("peer-urls", .texts(peers.map(\.text))),
+        LogField("cluster-file", file.path)))
     return (peers, true)
   }
   let peers: [EndpointURL]
@@ -119,6 +128,8 @@ private func initialPeers(
     throw ClusterFile.Failure(
       description: "no member is known: name them with --initial-cluster NAME=PEER-URL,...")
   }
-  log(.info, "proxy: using peer urls [\(peers.map(\.text).joined(separator: " "))]")
+  log(
+    .info, "proxy: using peer urls [\(peers.map(\.text).joined(separator: " "))]",
+    zap: ZapLine(.info, "proxy using peer URLS", LogField("peer-urls", .texts(peers.map(\.text)))))
   return (peers, false)
 }

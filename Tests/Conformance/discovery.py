@@ -474,6 +474,102 @@ def part_dead():
     service.close()
 
 
+def told(seeker, *blank):
+    """What the JSON log says of discovery: level, message and fields of each line, without what differs from run to run, and
+    without what we add in brackets."""
+    lines = []
+    for line in seeker.text().splitlines():
+        if not line.startswith("{"):
+            continue
+        said = json.loads(line)
+        # The original names file and line, we the package.
+        if not re.match(r"(v2discovery/discovery|etcdmain/etcd|etcdmain|discovery)\b", said.pop("caller", "")):
+            continue
+        said.pop("ts")
+        text = json.dumps(said, sort_keys=True)
+        for place, value in enumerate(blank):
+            text = text.replace(value, "<%d>" % place)
+        text = re.sub(r'"(self|peer)": "\w+"', r'"\1": "ID"', text)
+        # Why a connection failed curl words otherwise.
+        text = re.sub(r'error #0: .*?\\n', "error #0: WHY", text)
+        text = re.sub(r"(size key is bad|bad discovery endpoint) \(.*?\)\)", r"\1)", text)
+        lines.append(re.sub(r"\(/_etcd[^)]*\) \[\d+\]", "(key) [n]", text))
+    return lines
+
+
+def part_zap():
+    """The same failures with `--logger zap`: messages and fields, line by line."""
+    service = GoService()
+    zap = ["--logger", "zap", "--log-outputs", "stderr"]
+
+    def compare(title, experiment):
+        both = [experiment(binary) for binary in (OURS, GO)]
+        score.equal("zap: " + title, *both)
+        score.check("zap: %s: something was said" % title, both[1], both)
+
+    def ended(make, *flags):
+        def experiment(binary):
+            seeker = Seeker(binary, make(), "b1", zap + list(flags))
+            seeker.ending()
+            return told(seeker, seeker.discovery, service.url, seeker.data)
+        return experiment
+    compare("a token never made", ended(lambda: service.url + "/" + "0" * 32))
+    compare("a size that is none", ended(lambda: service.raw_token("x")))
+    compare("a page that is no JSON", ended(lambda: service.url + "/nothing/here"))
+
+    def full():
+        url = service.token(1)
+        Seeker(GO, url, "first").wait_ready(30)
+        return url
+    compare("full", ended(full, "--discovery-fallback", "exit"))
+
+    def twins(binary):
+        url = service.token(2)
+        pair = [Seeker(binary, url, "twin", zap) for _ in range(2)]
+        for each in pair:
+            each.ending()
+        # Either may be the first to register: the end is the same.
+        return told(pair[0], url, service.url)[-5:]
+    compare("one name twice", twins)
+
+    def again(binary):
+        url = service.token(2)
+        seeker = Seeker(binary, url, "x1", zap)
+        score.check("zap: it waits", seeker.wait_text("waiting for more"), seeker.tail())
+        lines = told(seeker, url, service.url)
+        seeker.kill()
+        second = Seeker(binary, url, "x1", zap, peer=seeker.peer)
+        second.ending()
+        return lines + told(second, url, service.url, second.data)
+    compare("waiting, then registered already", again)
+
+    def alone(binary):
+        seeker = Seeker(binary, service.token(1), "x1", zap)
+        seeker.wait_ready(30)
+        lines = told(seeker, seeker.discovery, service.url)
+        seeker.kill()
+        return lines
+    compare("a cluster of one", alone)
+
+    def by_proxy(binary):
+        seeker = Seeker(binary, service.token(1), "x1", zap + ["--discovery-proxy", "127.0.0.1:1"])
+        score.check("zap: it tries again", seeker.wait_text("retry connecting"), seeker.tail())
+        lines = told(seeker, seeker.discovery, service.url, seeker.discovery[seeker.discovery.rindex("/"):])
+        seeker.kill()
+        return lines
+    compare("a proxy that is not there", by_proxy)
+    service.process.kill()
+
+    def dead(binary):
+        seeker = Seeker(binary, service.url + "/t", "x1", zap)
+        seeker.wait_text('"backoff":"4s"')
+        lines = told(seeker, service.url)
+        seeker.kill()
+        return lines
+    compare("a service that is not there", dead)
+    service.close()
+
+
 def part_flags():
     for flags in (["--discovery", "http://h/t", "--initial-cluster", "a=http://127.0.0.1:1"],
                   ["--discovery", "http://h/t", "--discovery-srv", "h"],
@@ -494,7 +590,7 @@ def part_flags():
 
 
 PARTS = {"bootstrap": part_bootstrap, "own": part_own, "mixed": part_mixed, "proxy": part_proxy, "bad": part_bad, "name": part_name,
-         "dead": part_dead, "flags": part_flags}
+         "dead": part_dead, "zap": part_zap, "flags": part_flags}
 
 if __name__ == "__main__":
     need(SERVICE, "Debian's etcd-discovery")

@@ -23,11 +23,29 @@ package struct LogField: Sendable {
   package init(_ name: String, _ value: TimeSpan) { self.init(name, .span(value)) }
 }
 
+/// A line as zap has it.
+package struct ZapLine: Sendable {
+  package var level: LogLevel
+  package var message: String
+  package var fields: [LogField]
+  package init(_ level: LogLevel, _ message: String, _ fields: LogField...) {
+    self.level = level
+    self.message = message
+    self.fields = fields
+  }
+}
+
 /// Where lines go. The program's outermost layer makes one (it owns the clock and the descriptors).
 package protocol LogSink: Sendable {
   /// Cheap answer whether a line of this level from this package would be written at all.
   func accepts(_ level: LogLevel, package: String) -> Bool
   func write(_ level: LogLevel, package: String, message: String, fields: [LogField])
+  /// How lines look.
+  var format: LogFormat { get }
+}
+
+extension LogSink {
+  package var format: LogFormat { .capnslog }
 }
 
 /// A room's handle on the log: the sink and the package name that capnslog prints ("etcdserver", "raft").
@@ -42,6 +60,15 @@ package struct Log: Sendable {
   package func callAsFunction(_ level: LogLevel, _ message: @autoclosure () -> String, _ fields: LogField...) {
     guard sink.accepts(level, package: package) else { return }
     sink.write(level, package: package, message: message(), fields: fields)
+  }
+  /// A line that the original words differently for the two formats.
+  package func callAsFunction(
+    _ level: LogLevel, _ message: @autoclosure () -> String, zap: @autoclosure () -> ZapLine
+  ) {
+    guard sink.format == .zap else { return self(level, message()) }
+    let line = zap()
+    guard sink.accepts(line.level, package: package) else { return }
+    sink.write(line.level, package: package, message: line.message, fields: line.fields)
   }
   /// The same sink under another package name.
   package func named(_ package: String) -> Log { Log(sink, package: package) }

@@ -20,7 +20,7 @@ package final class DescriptorLogSink: LogSink {
     case journal(JournalSocket)
   }
 
-  private let format: LogFormat
+  package let format: LogFormat
   private let outputs: [Output]
   private let packageLevels: PackageLogLevels
   private let general: Atomic<Int>

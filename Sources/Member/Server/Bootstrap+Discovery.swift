@@ -47,7 +47,9 @@ func askingDNS(_ settings: Settings, _ log: Log) throws -> Settings {
     settings.initialCluster = try members.find(name: settings.name, advertised: settings.advertisePeerURLs)
       .joined(separator: ",")
   } catch {
-    log(.error, "couldn't resolve during SRV discovery (\(error))")
+    log(
+      .error, "couldn't resolve during SRV discovery (\(error))",
+      zap: ZapLine(.warning, "failed to resolve during SRV discovery", LogField("error", "\(error)")))
     throw BootstrapError.refused("error setting up initial cluster: \(error)")
   }
   return settings
@@ -89,7 +91,8 @@ private func explainInLines(_ failure: DiscoveryFailure, _ error: String, _ sett
 
 private func explainInFields(_ failure: DiscoveryFailure, _ error: String, _ settings: Settings, _ log: Log) {
   let token = LogField("discovery-token", settings.discoveryURL)
-  log(.warning, "failed to start etcd", LogField("error", error))
+  // Where the process might have become a proxy the original leaves this line out.
+  if failure != .full { log(.warning, "failed to start etcd", LogField("error", error)) }
   switch failure {
   case .duplicateID:
     log(
