@@ -186,6 +186,19 @@ def part_missing():
         words = [line.split(" | ", 1)[-1] for line in member.text().splitlines() if "local etcd member" in line]
         said.append((code, [word[word.index("cannot find"):] for word in words[-1:]]))
     score.equal("DSC-16 own URL missing", [said[0][0], said[0][1][0].rstrip(")")], [said[1][0], said[1][1][0].rstrip(")")])
+    zap = ["--logger", "zap", "--log-outputs", "stderr"]
+
+    def told(binary, host, domain, flags):
+        """Level, message and fields of what the JSON log says of the failure."""
+        member = Member(binary, host, domain, flags=zap + flags, advertise="http://%s:2380" % HOSTS[host][0])
+        member.ending()
+        lines = [json.loads(line) for line in member.text().splitlines() if line.startswith("{")]
+        return [(line["level"], line["msg"], re.sub(r" on 127.0.0.1:53| and for _etcd-server .*", "", line["error"])) for line in lines
+                if re.match("failed to (start|resolve)|discovery failed", line["msg"])]
+    for title, host, domain, count in (("own URL missing", "n4", "ssl.test", 2), ("no records", "n1", "nothing.test", 3)):
+        ours, theirs = (told(binary, host, domain, []) for binary in (OURS, GO))
+        score.equal("zap: " + title, ours, theirs)
+        score.equal("zap: %s: lines" % title, len(theirs), count)
     member = Member(OURS, "n1", "ssl.test", "http")
     score.check("own record under the other scheme", member.ending() == 1
                 and "bootstrap at https://n1.ssl.test:2380 from DNS for etcd-server-ssl has scheme mismatch with expected peer"

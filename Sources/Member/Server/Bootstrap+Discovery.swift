@@ -47,12 +47,23 @@ func askingDNS(_ settings: Settings, _ log: Log) throws -> Settings {
     settings.initialCluster = try members.find(name: settings.name, advertised: settings.advertisePeerURLs)
       .joined(separator: ",")
   } catch {
-    log(
-      .error, "couldn't resolve during SRV discovery (\(error))",
-      zap: ZapLine(.warning, "failed to resolve during SRV discovery", LogField("error", "\(error)")))
+    // That records lack this member is no failure to resolve them.
+    let lacksThis = if case .wrong = error { true } else { false }
+    if !lacksThis {
+      log(
+        .error, "couldn't resolve during SRV discovery (\(error))",
+        zap: ZapLine(.warning, "failed to resolve during SRV discovery", LogField("error", "\(error)")))
+    }
     throw BootstrapError.refused("error setting up initial cluster: \(error)")
   }
   return settings
+}
+
+/// What the log says when a start fails. As JSON the original calls every failure one of discovery.
+/// As etcd 3.4: etcdmain/etcd.go, startEtcdOrProxyV2.
+func tellOfStart(_ error: any Error, _ settings: Settings, _ log: Log) {
+  if settings.logFormat == .zap { log(.warning, "failed to start etcd", LogField("error", "\(error)")) }
+  log(.critical, "\(error)", zap: ZapLine(.critical, "discovery failed", LogField("error", "\(error)")))
 }
 
 /// What the log says when no cluster was found through a token, with what can be done about it.

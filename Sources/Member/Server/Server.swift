@@ -54,7 +54,7 @@ package func runMember(_ settings: Settings, log: Log, seed: UInt64) -> MemberEn
     explain(failure, settings, main)
     return .ended(.code(1))
   } catch {
-    main(.critical, "\(error)")
+    tellOfStart(error, settings, main)
     return .ended(.code(1))
   }
   var received: Int32?
