@@ -201,6 +201,15 @@ def part_gateway_moves(score):
     before = names.questions()
     front.heard(50)
     score.check("fifty connections at once do not ask fifty times", names.questions() - before <= 8, names.questions() - before)
+    # One that keeps silent holds nobody up for longer than a second, and then for none.
+    names.process.send_signal(signal.SIGSTOP)
+    time.sleep(1.5)
+    began = time.time()
+    first, took = front.hears(), time.time() - began
+    rest = front.heard(20)
+    score.check("a silent name server is not waited for", first == "n1" and took < 1.5 and rest == {"n1": 20}
+                and time.time() - began < took + 1, (first, took, rest, time.time() - began))
+    names.process.send_signal(signal.SIGCONT)
     front.kill()
     servers[0].stop()
     names.kill()
