@@ -8,8 +8,8 @@ package final class OutputBuffer {
   private static let keptBytes = 4096
 
   /// The bytes themselves, for encoders that write in place. An encoder must not reach for its own buffer by
-  /// another way: run-time exclusivity checks are off here, since each reply enters this field a dozen times.
-  @exclusivity(unchecked) package var writer = ByteWriter()
+  /// another way.
+  package var writer = ByteWriter()
 
   package init() {}
 

@@ -7,9 +7,9 @@ import Base
 package final class ByteBudget {
   private let tight: Int
   private let limit: Int
-  @exclusivity(unchecked) package private(set) var used = 0
+  package private(set) var used = 0
   /// Somebody was told to wait because bytes were tight.
-  @exclusivity(unchecked) var hasWaiters = false
+  var hasWaiters = false
   /// Drops the greediest connection.
   package var relieve: (() -> Void)?
   /// Connections dropped, for one reason or another, so that others are served.

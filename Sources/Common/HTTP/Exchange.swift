@@ -22,24 +22,24 @@ package enum Method: UInt8, Sendable {
 /// Lives from `requestBegan` until it is closed: after the reply was finished and the request read, or after
 /// `requestCancelled`. Holding on to it longer is harmless; writing to it then does nothing.
 package final class Exchange: MessageStream {
-  @exclusivity(unchecked) package internal(set) var method = Method.other
+  package internal(set) var method = Method.other
   /// The method as it was sent.
-  @exclusivity(unchecked) package internal(set) var methodText = Bytes()
+  package internal(set) var methodText = Bytes()
   /// Request target as it was sent: path and query, not decoded. An absolute target was split before.
-  @exclusivity(unchecked) package internal(set) var target = Bytes()
+  package internal(set) var target = Bytes()
   /// `:authority`, or `Host` under HTTP/1.1; empty when absent (HTTP/1.0).
-  @exclusivity(unchecked) package internal(set) var authority = Bytes()
-  @exclusivity(unchecked) package internal(set) var isHTTP2 = false
+  package internal(set) var authority = Bytes()
+  package internal(set) var isHTTP2 = false
   /// The owner's own: free for any use, cleared when the exchange is closed.
-  @exclusivity(unchecked) package var userData: AnyObject?
+  package var userData: AnyObject?
   /// The owner's own number; 0 at the beginning.
-  @exclusivity(unchecked) package var tag = 0
+  package var tag = 0
 
   /// Fields that go with the reply's head whoever answers, but not with gRPC.
-  @exclusivity(unchecked) package var replyFields = HeaderList()
+  package var replyFields = HeaderList()
 
   /// The connection while the exchange is open. It outlives its open exchanges: its `deinit` closes them.
-  @exclusivity(unchecked) unowned(unsafe) var server: ServerConnection?
+  unowned(unsafe) var server: ServerConnection?
 
   /// The connection this came on; nil once closed.
   package var connection: ServerConnection? { server }

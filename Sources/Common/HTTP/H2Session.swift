@@ -29,47 +29,47 @@ final class H2Session {
   let output: OutputBuffer
   unowned(unsafe) let owner: any H2Owner
   /// nil after `close`.
-  @exclusivity(unchecked) private(set) var session: OpaquePointer?
+  private(set) var session: OpaquePointer?
 
   /// Streams that C knows; each knows its own position.
-  @exclusivity(unchecked) private(set) var live: [MessageStream] = []
+  private(set) var live: [MessageStream] = []
   /// Streams whose producers were told to wait and may go on.
-  @exclusivity(unchecked) private var drained: [MessageStream] = []
+  private var drained: [MessageStream] = []
   /// The stream of the last event: headers and data come in runs.
-  @exclusivity(unchecked) private var recentID: Int32 = 0
-  @exclusivity(unchecked) private unowned(unsafe) var recent: MessageStream?
+  private var recentID: Int32 = 0
+  private unowned(unsafe) var recent: MessageStream?
   /// Sum of `unconsumed` of all live streams, and connection window held back because of it.
-  @exclusivity(unchecked) private var unconsumed = 0
-  @exclusivity(unchecked) private var heldWindow = 0
+  private var unconsumed = 0
+  private var heldWindow = 0
   /// Bytes of all bodies that wait to be framed, and all else that streams hold: themselves, long heads, requests that
   /// are not complete.
-  @exclusivity(unchecked) private(set) var pendingBytes = 0
-  @exclusivity(unchecked) private(set) var otherBytes = 0
+  private(set) var pendingBytes = 0
+  private(set) var otherBytes = 0
   let budget: ByteBudget
-  @exclusivity(unchecked) private var idleFrames: TokenBucket
-  @exclusivity(unchecked) private var resets: TokenBucket
-  @exclusivity(unchecked) private var windowUpdates: TokenBucket
+  private var idleFrames: TokenBucket
+  private var resets: TokenBucket
+  private var windowUpdates: TokenBucket
   /// WINDOW_UPDATE frames that answer DATA frames of ours and need no allowance.
-  @exclusivity(unchecked) private var expectedWindowUpdates = 0
+  private var expectedWindowUpdates = 0
   /// DATA frames sent so far.
-  @exclusivity(unchecked) var sentDataFrames: UInt64 = 0
+  var sentDataFrames: UInt64 = 0
   /// A block of fields has begun and is not complete.
-  @exclusivity(unchecked) var isInFields = false
+  var isInFields = false
   /// Fields of a head went so far beyond the limit that the rest is not even decoded.
-  @exclusivity(unchecked) var didOverflow = false
+  var didOverflow = false
   /// The last flush ended because the output was full: there is more to send once it was taken.
-  @exclusivity(unchecked) var isCutShort = false
+  var isCutShort = false
   /// Where the last look at streams ended.
   private var sweepPlace = 0
-  @exclusivity(unchecked) private(set) var now: Instant
+  private(set) var now: Instant
   /// The peer's first SETTINGS frame arrived.
-  @exclusivity(unchecked) var didGreet = false
+  var didGreet = false
   private(set) var isDraining = false
   private var awaitsDrainPing = false
   /// A farewell was submitted; the next `flush` is the last.
-  @exclusivity(unchecked) private var isLeaving = false
+  private var isLeaving = false
   /// Nothing more may be received: say what is in `output`, then close.
-  @exclusivity(unchecked) private(set) var isDead = false
+  private(set) var isDead = false
 
   init(
     role: Role, output: OutputBuffer, owner: any H2Owner, maxStreams: UInt32, budget: ByteBudget, now: Instant

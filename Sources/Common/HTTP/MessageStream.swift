@@ -2,56 +2,53 @@ import Base
 
 /// What a request and its reply share on either side of a connection: headers that arrived, body bytes that
 /// wait to leave, and where both directions stand. `Exchange` is the server's, `Call` the client's.
-///
-/// The state of streams and sessions is entered many times a frame. Its run-time exclusivity checks were an eighth
-/// of the cost of a request, and nothing holds such a field while calling out, so they are off field by field.
 package class MessageStream {
   /// Fields that arrived with the head; pseudo-fields are properties of the subclasses.
-  @exclusivity(unchecked) package internal(set) var headers = HeaderList()
+  package internal(set) var headers = HeaderList()
   /// Fields that arrived after the body.
-  @exclusivity(unchecked) package internal(set) var trailers = HeaderList()
+  package internal(set) var trailers = HeaderList()
   /// The HTTP/2 stream; 0 under HTTP/1.1.
-  @exclusivity(unchecked) package internal(set) var id: Int32 = 0
+  package internal(set) var id: Int32 = 0
 
   /// Body bytes written but not yet framed (HTTP/2 only: HTTP/1.1 writes straight to the connection).
   let pending = OutputBuffer()
   /// Fields to send after the body; nil when the last DATA frame ends the stream.
-  @exclusivity(unchecked) var trailersOut: TrailersOut = .none
+  var trailersOut: TrailersOut = .none
   /// The head of our direction was given to the connection.
-  @exclusivity(unchecked) package internal(set) var didSendHead = false
+  package internal(set) var didSendHead = false
   /// Our direction is complete: nothing may be written any more.
-  @exclusivity(unchecked) package internal(set) var didFinish = false
+  package internal(set) var didFinish = false
   /// The peer's head arrived in full; further fields are trailers.
-  @exclusivity(unchecked) package internal(set) var didReceiveHead = false
+  package internal(set) var didReceiveHead = false
   /// The peer's direction is complete.
-  @exclusivity(unchecked) package internal(set) var didReceiveAll = false
+  package internal(set) var didReceiveAll = false
   /// Closed for good: no further event will come and nothing can be written.
-  @exclusivity(unchecked) package internal(set) var isClosed = true
+  package internal(set) var isClosed = true
   /// nghttp2 waits to be told that there is something to send.
-  @exclusivity(unchecked) var isDeferred = false
+  var isDeferred = false
   /// The producer was told to wait and will be told to go on.
-  @exclusivity(unchecked) var isBlocked = false
+  var isBlocked = false
   /// Header bytes beyond the limit arrived; the rest is not kept.
-  @exclusivity(unchecked) var headersOverflowed = false
-  @exclusivity(unchecked) var overflowBytes = 0
+  var headersOverflowed = false
+  var overflowBytes = 0
   /// What is known of the request's form (HTTP/2 servers only).
-  @exclusivity(unchecked) var rules = H2FieldRules()
+  var rules = H2FieldRules()
   /// Bytes handed to the handler that it has not given back with `consumed`.
-  @exclusivity(unchecked) var unconsumed = 0
+  var unconsumed = 0
   /// Body bytes received so far.
-  @exclusivity(unchecked) var receivedBytes = 0
+  var receivedBytes = 0
   /// When the request's head was complete (servers).
-  @exclusivity(unchecked) var beganAt = Instant(nanoseconds: 0)
+  var beganAt = Instant(nanoseconds: 0)
   /// What the connection's books say of `pending`, and of all else the stream holds.
-  @exclusivity(unchecked) var accountedPending = 0
-  @exclusivity(unchecked) var accountedOther = 0
+  var accountedPending = 0
+  var accountedOther = 0
   /// Part of that: bytes of an incomplete request, what the handler keeps for the stream, and the room set aside for a
   /// request.
-  @exclusivity(unchecked) var gatheredBytes = 0
-  @exclusivity(unchecked) var keptBytes = 0
-  @exclusivity(unchecked) var requestRoom = 0
+  var gatheredBytes = 0
+  var keptBytes = 0
+  var requestRoom = 0
   /// Position in its connection's list of live streams.
-  @exclusivity(unchecked) var liveIndex = -1
+  var liveIndex = -1
 
   enum TrailersOut {
     case none

@@ -23,30 +23,30 @@ package final class ServerConnection {
   /// Bytes to send.
   package let output = OutputBuffer()
 
-  @exclusivity(unchecked) private(set) var h2: H2Session?
-  @exclusivity(unchecked) private(set) var h1: HTTP1Server?
+  private(set) var h2: H2Session?
+  private(set) var h1: HTTP1Server?
   /// First bytes that may still become the HTTP/2 preface.
   private var sniffed = Bytes()
-  @exclusivity(unchecked) private var isFlushWanted = false
-  @exclusivity(unchecked) var isLost = false
-  @exclusivity(unchecked) var now: Instant
+  private var isFlushWanted = false
+  var isLost = false
+  var now: Instant
   /// When the head that is now arriving must be complete; nil while none is awaited.
-  @exclusivity(unchecked) private var headDeadline: Instant?
-  @exclusivity(unchecked) private var pings: PingPolicy
-  @exclusivity(unchecked) var keepalive: Keepalive
+  private var headDeadline: Instant?
+  private var pings: PingPolicy
+  var keepalive: Keepalive
   /// Ends as soon as what is in `output` has left.
-  @exclusivity(unchecked) private var isTimedOut = false
+  private var isTimedOut = false
   /// Input that waits for its owner's next turn, since this one has begun enough requests (see `sharesTurns`).
-  @exclusivity(unchecked) private var laterInput = Bytes()
+  private var laterInput = Bytes()
   /// Requests begun, and further messages of those begun before, since the last flush.
-  @exclusivity(unchecked) var begunCount = 0
+  var begunCount = 0
   /// Whether one read of this connection is dealt with over several turns where it brings very many requests: `receiveLater`
   /// must then be called in the turn after each flush that leaves `hasLaterInput`.
   package var sharesTurns = false
   /// What the budget knows of `output`, and of a request that HTTP/1.1 gathers.
-  @exclusivity(unchecked) private var accountedOutput = 0
+  private var accountedOutput = 0
   /// Producers of this connection were told to wait although their own streams had room.
-  @exclusivity(unchecked) var hasWaiters = false
+  var hasWaiters = false
   /// DATA frames sent when a look at the clock last saw more of them, and when that was.
   var seenDataFrames: UInt64 = 0
   var movedAt: Instant

@@ -42,10 +42,10 @@ package final class ServerContext {
   /// Time for the first request's head, and for the rest of any head that has begun.
   package var headTime = Limits.handshakeTime
   /// The `Date` field of replies; empty for none. Set with `setDate` once a second.
-  @exclusivity(unchecked) package private(set) var date = Bytes()
+  package private(set) var date = Bytes()
 
   /// Closed exchanges; somebody may still hold one, so each is looked at again before it is used.
-  @exclusivity(unchecked) private var closed: [Exchange] = []
+  private var closed: [Exchange] = []
 
   package init(handler: any ExchangeHandler) { self.handler = handler }
 
