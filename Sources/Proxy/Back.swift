@@ -11,6 +11,9 @@ protocol BackWaiter: AnyObject {
 }
 
 /// One endpoint's connections: of HTTP/1.1 one for each request under way and some that are free, of HTTP/2 as few as do.
+///
+/// Plain requests share connections of HTTP/2 where the endpoint answers them there, as members of ours do and Go's with TLS; Go's
+/// without TLS know gRPC only. Each connection is asked on its own: whoever takes an endpoint's place may be another program.
 final class Back: BackConnectionOwner {
   let id: Director.ID
   let url: EndpointURL
@@ -24,6 +27,11 @@ final class Back: BackConnectionOwner {
   private var idle: [BackConnection] = []
   private var waiting1: [any BackWaiter] = []
   private var waiting2: [any BackWaiter] = []
+  /// Connections of HTTP/2.
+  private var shared: [BackConnection] = []
+  private var question: PageQuestion?
+  /// Until then no further connection is asked whether it answers plain requests.
+  private var asksAgain = Instant(nanoseconds: 0)
   /// The endpoint is no part of the cluster any more.
   private var isForgotten = false
 
@@ -46,6 +54,7 @@ final class Back: BackConnectionOwner {
   }
 
   private func connect1(_ waiter: any BackWaiter, _ isReserved: Bool) {
+    if !isReserved, let connection = sharedForPages() { return waiter.connected(connection) }
     while let connection = idle.popLast() {
       if connection.isAvailable { return waiter.connected(connection) }
     }
@@ -58,20 +67,49 @@ final class Back: BackConnectionOwner {
   }
 
   private func connect2(_ waiter: any BackWaiter) {
-    if let connection = all.first(where: { hasRoom($0) }) { return waiter.connected(connection) }
+    if let connection = shared.first(where: \.hasRoom) { return waiter.connected(connection) }
     waiting2.append(waiter)
-    if !all.contains(where: { $0.version == .http2 && !$0.isReady }) { add(.http2) }
+    addShared()
   }
 
-  private func hasRoom(_ connection: BackConnection) -> Bool {
-    connection.version == .http2 && connection.isAvailable && connection.activeCount < Limits.proxyStreams
-      && connection.owedBytes < Limits.proxyOwedBytes
+  /// One at a time.
+  private func addShared() {
+    if !shared.contains(where: { !$0.isReady }) { add(.http2) }
+  }
+
+  /// A connection that plain requests may share; where there is none, steps are taken that there soon is.
+  private func sharedForPages() -> BackConnection? {
+    // A time-out for reading is that of one connection's one request.
+    guard dialer.readTimeout <= .zero else { return nil }
+    if let connection = shared.first(where: { $0.servesPages == true && $0.hasRoom }) { return connection }
+    guard !isForgotten, question == nil, dialer.loop.now >= asksAgain else { return nil }
+    if let connection = shared.first(where: { $0.servesPages == nil && $0.hasRoom }) {
+      ask(connection)
+    } else {
+      addShared()
+    }
+    return nil
+  }
+
+  private func ask(_ connection: BackConnection) {
+    let asked = PageQuestion { [unowned self, unowned connection] answer in
+      question = nil
+      switch answer {
+      case .yes: connection.servesPages = true
+      case .lost: asksAgain = dialer.loop.now + Limits.proxySharingPause
+      case .no:
+        connection.servesPages = false
+        asksAgain = dialer.loop.now + Limits.proxySharingRetry
+      }
+    }
+    if asked.start(connection, url) { question = asked }
   }
 
   private func add(_ version: ClientConnection.Version) {
     let connection = BackConnection(version, url, dialer, owner: self)
     connection.place = all.count
     all.append(connection)
+    if version == .http2 { shared.append(connection) }
   }
 
   /// Takes a waiter off the list, when its client has gone.
@@ -84,7 +122,7 @@ final class Back: BackConnectionOwner {
 
   func connectionReady(_ connection: BackConnection) {
     if connection.version == .http1 { return connectionFreed(connection) }
-    while !waiting2.isEmpty, hasRoom(connection) { waiting2.removeFirst().connected(connection) }
+    while !waiting2.isEmpty, connection.hasRoom { waiting2.removeFirst().connected(connection) }
     if !waiting2.isEmpty { add(.http2) }
   }
 
@@ -102,6 +140,10 @@ final class Back: BackConnectionOwner {
     if last !== connection {
       all[connection.place] = last
       last.place = connection.place
+    }
+    if connection.version == .http2 {
+      shared.removeAll { $0 === connection }
+      if !wasReady { asksAgain = max(asksAgain, dialer.loop.now + Limits.proxySharingPause) }
     }
     if connection.version == .http1 {
       budget.release()
@@ -128,6 +170,7 @@ final class Back: BackConnectionOwner {
   func forget() {
     isForgotten = true
     for connection in idle { connection.close() }
+    for connection in shared { connection.drain() }
   }
 
   func close() { for connection in Array(all) { connection.close() } }

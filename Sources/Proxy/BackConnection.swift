@@ -32,13 +32,16 @@ final class BackConnection {
   var owedBytes = 0
   /// Place in its owner's list of all connections.
   var place = -1
+  /// Over HTTP/2: whether what is no gRPC is answered here too; nil while `Back` has not asked.
+  var servesPages: Bool?
   /// Calls were made on it before.
   private(set) var isUsed = false
   private(set) var isReady = false
   private(set) var idleSince: Instant
   private let url: EndpointURL
   private let dialer: BackDialer
-  private unowned(unsafe) let owner: any BackConnectionOwner
+  /// Held, since a connection may still have news for an owner that nobody else needs any more; it ends with the connection.
+  private let owner: any BackConnectionOwner
   private lazy var tether = Tether(self)
   private var connector: Connector?
   private var socket: Socket?
@@ -73,6 +76,11 @@ final class BackConnection {
   var sentBytes: UInt64 { socket?.sentBytes ?? 0 }
   var isAvailable: Bool { isReady && http?.isAvailable == true }
   var activeCount: Int { http?.activeCount ?? 0 }
+  /// It takes another call, and whoever reads the replies keeps up.
+  var hasRoom: Bool {
+    guard isAvailable, let http else { return false }
+    return http.activeCount < min(Limits.proxyStreams, http.callLimit) && owedBytes < Limits.proxyOwedBytes
+  }
 
   func open(_ request: Request, _ handler: any CallHandler) -> Call? {
     guard isAvailable, let call = http?.open(request, handler) else { return nil }
@@ -158,6 +166,12 @@ final class BackConnection {
 
   /// Closes; calls that are open fail.
   func close() { end("closed") }
+
+  /// No further calls; closes when the open ones have ended.
+  func drain() {
+    guard let http else { return close() }
+    http.drain()
+  }
 
   private func end(_ reason: String) {
     guard !isClosed else { return }

@@ -259,6 +259,8 @@ class FakeMember:
         held = b""
         while True:
             head, held = read_head(s, held)
+            if head.startswith(b"PRI * HTTP/2.0"):
+                return  # it knows HTTP/1.1 only
             if head.startswith(b"GET /health "):
                 # The proxy's own question; it is none of the requests that are looked at.
                 s.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"health\":\"true\"}")

@@ -1,7 +1,7 @@
 """The HTTP proxy beside Debian's `etcd --proxy`: golden transcripts, start rules, v2 and v3 through it, and what it does when
 members fail.
 
-usage: proxy.py [golden|start|v2|v3|tls|failures|limits|drain|kills|long ...]
+usage: proxy.py [golden|start|v2|v3|tls|failures|limits|drain|sharing|kills|long ...]
 
 `long` is not part of `make test`: a million requests with a member killed every two seconds, 10,000 idle watches.
 """
@@ -1009,6 +1009,56 @@ def drain():
     m.kill()
 
 
+# Connections to members
+
+def sharing():
+    """Plain requests share a connection to a member of ours, and have one each to one of Go's without TLS."""
+    waiting = 40
+
+    def polls(p):
+        for _ in range(20):
+            ask(p.port, "GET", "/v2/keys/")
+            time.sleep(0.01)
+        opened = []
+        for _ in range(waiting):
+            s = socket.create_connection(("127.0.0.1", p.port), 20)
+            s.settimeout(20)
+            s.sendall(request_text("GET", "/v2/keys/w?wait=true"))
+            opened.append(s)
+        time.sleep(0.5)
+        used = p.metric("etcd_proxy_endpoint_connections")
+        ask(p.port, "PUT", "/v2/keys/w", b"value=1", FORM)
+        replies = [read_reply(s)[0] for s in opened]
+        for s in opened:
+            s.close()
+        return used, sum(1 for reply in replies if reply.status == 200 and b'"value":"1"' in reply.body)
+
+    for binary, flags, isShared in ((OURS, [], True), (GO, [], False), (OURS, ["--proxy-read-timeout", "5000"], False)):
+        name = "%s behind %s" % ("Go's member" if binary == GO else "a member of ours", " ".join(flags) or "the proxy")
+        m = Server(binary, flags=["--enable-v2"])
+        p = Proxy(OURS, "on", [peer_of(m)], flags=flags)
+        p.wait_endpoints(1)
+        used, answered = polls(p)
+        score.check(name + ": every long poll has its event", answered == waiting, answered)
+        score.check(name + ": %d long polls %s" % (waiting, "share connections" if isShared else "have one each"),
+                    used <= 4 if isShared else used >= waiting, used)
+        if isShared:
+            # Another program takes its place: what was learnt of the one must not be believed of the other.
+            m.kill()
+            m.binary, m.data = GO, scratch("data")
+            m.start(wait=False)
+            statuses = []
+            end = time.time() + 4
+            while time.time() < end:
+                statuses.append(ask(p.port, "GET", "/v2/keys/").status)
+                time.sleep(0.01)
+            score.check(name + ", then Go's: each answer is a member's or says that there is none", set(statuses) <= {200, 502, 503},
+                        collections.Counter(statuses))
+            score.check(name + ", then Go's: it serves", statuses[-20:] == [200] * 20, statuses[-20:])
+        p.kill()
+        m.kill()
+
+
 # Members killed under load
 
 def kills(seconds, wanted=0):
@@ -1104,7 +1154,7 @@ def kills(seconds, wanted=0):
 
 
 PARTS = [("golden", golden), ("golden", transcripts), ("start", start), ("v2", v2), ("v3", v3), ("tls", tls), ("failures", failures),
-         ("limits", limits), ("limits", slow_calls), ("limits", lambda: idle_watches(500)), ("drain", drain), ("kills", lambda: kills(12))]
+         ("limits", limits), ("limits", slow_calls), ("limits", lambda: idle_watches(500)), ("drain", drain), ("sharing", sharing), ("kills", lambda: kills(12))]
 
 
 def main():

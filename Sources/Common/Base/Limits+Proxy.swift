@@ -8,6 +8,10 @@ extension Limits {
   /// Calls on one HTTP/2 connection to an endpoint before another one is opened. Many idle watches cost little there;
   /// readers that stop have `proxyOwedBytes`.
   package static let proxyStreams = 2_000
+  /// An endpoint that answers plain requests over HTTP/1.1 only is asked again after this time: another program may be there.
+  package static let proxySharingRetry = TimeSpan.seconds(60)
+  /// The same after a connection for that could not be made, or broke.
+  package static let proxySharingPause = TimeSpan.seconds(1)
   /// Bytes of replies on one such connection that clients have not taken: new calls then get another connection, so that
   /// a few who do not read cannot use up the window of all. A quarter of what the connection gives.
   package static let proxyOwedBytes = 4 * 1024 * 1024

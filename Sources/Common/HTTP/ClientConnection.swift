@@ -50,6 +50,8 @@ package final class ClientConnection {
 
   package var isHTTP2: Bool { h2 != nil }
   package var activeCount: Int { h2?.streamCount ?? (h1?.isBusy == true ? 1 : 0) }
+  /// Calls that the server takes at a time; what is opened beyond that waits.
+  package var callLimit: Int { h2?.peerStreamLimit ?? 1 }
 
   /// Whether another call can be opened here now. HTTP/1.1 takes one at a time.
   package var isAvailable: Bool {

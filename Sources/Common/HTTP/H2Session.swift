@@ -163,6 +163,12 @@ final class H2Session {
   /// Number of streams in use.
   var streamCount: Int { live.count }
 
+  /// How many streams the peer lets us have open at a time, as far as it has said so.
+  var peerStreamLimit: Int {
+    guard let session else { return 0 }
+    return Int(nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
+  }
+
   // MARK: Streams known to C
 
   func register(_ stream: MessageStream, id: Int32) {
