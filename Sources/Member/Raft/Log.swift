@@ -5,15 +5,15 @@ import Wire
 /// committed and applied.
 ///
 /// As etcd 3.4: raft/log.go.
-struct RaftLog {
+package struct RaftLog {
   let store: any LogStore
   var unstable: UnstableLog
   /// Highest index known to be durable on a quorum. Never falls.
-  private(set) var committed: UInt64
+  package private(set) var committed: UInt64
   /// Highest index given out for applying. Invariant: applied <= handed <= committed.
   private(set) var handed: UInt64
   /// Highest index the owner has reported as applied.
-  private(set) var applied: UInt64
+  package private(set) var applied: UInt64
   /// The last index, kept here because every message asks for it.
   private(set) var lastIndex: UInt64
   /// Bytes of committed entries given out at once.
@@ -215,7 +215,7 @@ struct RaftLog {
 }
 
 extension RaftLog: CustomStringConvertible {
-  var description: String {
+  package var description: String {
     "committed=\(committed), applied=\(applied), unstable.offset=\(unstable.first), "
       + "len(unstable.Entries)=\(unstable.entries.count)"
   }

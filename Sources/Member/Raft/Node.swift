@@ -10,15 +10,18 @@ package struct Node {
   let config: Config
   let logger: Log
 
+  // What is asked for at every request is stored and can be read where it lies: a computed property of so large a value would be
+  // handed a copy of all of it.
+
   // Durable state (with the log): never told to anyone before it is on disk.
-  var term: UInt64 = 0
+  package internal(set) var term: UInt64 = 0
   /// Whom this member voted for in `term`; 0 for nobody.
   var vote: UInt64 = 0
 
   package internal(set) var role = Role.follower
   /// The leader's id, 0 while none is known.
   package internal(set) var lead: UInt64 = 0
-  var log: RaftLog
+  package internal(set) var log: RaftLog
   var tracker: Tracker
 
   // Time, in ticks.
@@ -33,7 +36,7 @@ package struct Node {
 
   // A leader's matters, void in other roles.
   /// To whom leadership is being handed, or 0. Proposals are refused meanwhile.
-  var transferee: UInt64 = 0
+  package internal(set) var transferee: UInt64 = 0
   /// No change of members may be proposed until everything through this index is applied: at most one is
   /// ever under way. It may lie above the last such entry, never below.
   var pendingChangeIndex: UInt64 = 0

@@ -55,7 +55,7 @@ extension Member {
   func propose(_ data: Bytes, id: UInt64, _ asker: Proposals.Asker, isPhysical: Bool = false) throws(RPCStatus)
   {
     if isStopping { throw .stopped }
-    if node.committedIndex > node.appliedIndex + Limits.applyLag { throw .tooManyRequests }
+    if node.log.committed > node.log.applied + Limits.applyLag { throw .tooManyRequests }
     if data.count > settings.maxRequestBytes { throw .requestTooLarge }
     if isLeaderInReach {
       try hand(data)
@@ -76,7 +76,7 @@ extension Member {
   /// it was sent would be lost with it. If it lives on all the same, messages reach it as posts.
   private var isLeaderInReach: Bool {
     // While a leader hands over it takes nothing.
-    if node.lead == 0 || node.leadTransferee != 0 { return false }
+    if node.lead == 0 || node.transferee != 0 { return false }
     if isLeader || transport.hasStream(MemberID(node.lead)) { return true }
     guard let since = leaderUnlinkedSince else { return false }
     return loop.now - since > settings.electionTimeout * 2
@@ -251,7 +251,7 @@ extension Member {
 
   /// Answers the reads whose index has been applied.
   func serveReads() {
-    guard let index = reads.confirmedIndex, node.appliedIndex >= index else { return }
+    guard let index = reads.confirmedIndex, node.log.applied >= index else { return }
     reads.confirmedIndex = nil
     var ready: [Reads.Waiting] = []
     swap(&ready, &reads.asked)

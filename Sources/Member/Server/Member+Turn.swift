@@ -112,7 +112,7 @@ extension Member {
   /// Nobody else could win: a member alone need not wait for an election timeout.
   private func campaignIfAlone() {
     guard node.lead == 0, node.role == .follower, node.confState.voters == [id.rawValue],
-      node.appliedIndex == node.committedIndex, !isStopping
+      node.log.applied == node.log.committed, !isStopping
     else { return }
     node.campaign()
     driveRaft()
@@ -134,7 +134,7 @@ extension Member {
   private func leaderChanged(to lead: UInt64) {
     let log = log.named("raft")
     let me = id.hex
-    let term = node.hardState.term
+    let term = node.term
     if lead == 0 {
       log(.info, "raft.node: \(me) lost leader \(MemberID(knownLead).hex) at term \(term)")
     } else if knownLead == 0 {
@@ -169,7 +169,7 @@ extension Member {
       let applied = machine.apply(entry, now: began) { proposals.contains($0) }
       if let verdict = applied.change { take(verdict, at: entry.index) }
       deliver(applied)
-      if entry.term == node.hardState.term, entry.data?.isEmpty ?? true {
+      if entry.term == node.term, entry.data?.isEmpty ?? true {
         if isLeader { clusterVersion.becameLeader() }
         mindOrphans()
       }
@@ -238,7 +238,7 @@ extension Member {
   /// entries for nobody, does so after so many bytes too: a start then reads little of the log, however large its entries.
   /// As etcd 3.4: etcdserver/server.go, triggerSnapshot.
   private func snapshotIfDue() {
-    let applied = node.appliedIndex
+    let applied = node.log.applied
     let isLong = logBytesSinceSnapshot > Limits.logBytesPerSnapshot
     guard !isSavingSnapshot, arrived == nil, isLong || applied > snapshotIndex + UInt64(settings.snapshotCount)
     else { return }

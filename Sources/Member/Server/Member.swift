@@ -259,10 +259,10 @@ final class Member {
   func header() -> ResponseHeader {
     ResponseHeader(
       clusterID: clusterID.rawValue, memberID: id.rawValue, revision: machine.store.currentRevision,
-      raftTerm: node.hardState.term)
+      raftTerm: node.term)
   }
 
-  var isLeader: Bool { node.isLeader }
+  var isLeader: Bool { node.role == .leader }
   /// Whether this member decides alone.
   var isAlone: Bool { node.isOnlyVoter }
   /// This member follows and has no vote.

@@ -96,7 +96,7 @@ final class V2Desk {
   func fields(index: UInt64) -> HeaderList {
     [
       "content-type": "application/json", "x-etcd-index": String(index),
-      "x-raft-index": String(member.node.committedIndex), "x-raft-term": String(member.node.hardState.term),
+      "x-raft-index": String(member.node.log.committed), "x-raft-term": String(member.node.term),
     ]
   }
 }
