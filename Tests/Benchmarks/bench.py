@@ -52,11 +52,13 @@ def h1load(server, path, request, count, connections):
 
 def load(server, url, content, count, connections, options):
     body, log = scratch("body"), scratch("h2load")
-    with open(body, "wb") as f:
-        f.write(content)
+    if content is not None:
+        with open(body, "wb") as f:
+            f.write(content)
+        options = ["-d", body] + options
     before = cpu(server.process.pid)
-    code, out, err = run(["h2load", "-n", str(count), "-c", str(connections), "-t", "1", "-d", body, "--log-file=" + log] + options
-                         + [url], timeout=180)
+    code, out, err = run(["h2load", "-n", str(count), "-c", str(connections), "-t", "1", "--log-file=" + log] + options + [url],
+                         timeout=180)
     spent = cpu(server.process.pid) - before
     assert code == 0 and "%d succeeded" % count in out, out + err
     took = sorted(int(line.split()[2]) for line in open(log))
@@ -78,11 +80,11 @@ def row(name, unit, go, ours, budget, reference=None):
     print("%-52s %10.1f %10.1f %8.2f  %-6s %s" % (name, go, ours, ours / go if go else 0, unit, verdict), flush=True)
 
 
-def both(measure):
+def both(measure, flags=()):
     """Ours and Go's figure from fresh members, in turn."""
     results = []
     for binary in (GO, OURS):
-        server = Server(binary, flags=["--quota-backend-bytes", "8589934592"])
+        server = Server(binary, flags=["--quota-backend-bytes", "8589934592"] + list(flags))
         try:
             results.append(measure(server))
         finally:
@@ -185,6 +187,23 @@ def scrapes():
         return spent * 1e3 / count
     go, ours = both(measure)
     row("scrape of /metrics, CPU", "ms", go, ours, 0.3, 1.5)
+
+
+def v2():
+    """Keys of the v2 API over HTTP/1.1: a GET, and a PUT of 256 bytes by a form."""
+    form = ["--h1", "-H", ":method: PUT", "-H", "content-type: application/x-www-form-urlencoded"]
+
+    def measure(server):
+        url, content = server.url + "/v2/keys/foo", b"value=" + b"v" * 256
+        load(server, url, content, 2000, 10, form)
+        puts = load(server, url, content, 20000, 100, form)
+        gets = load(server, url, None, 40000, 100, ["--h1"])
+        return puts, gets
+    go, ours = both(measure, ["--enable-v2"])
+    row("v2 PUT 256 B, 100 connections, CPU", "us", go[0][0], ours[0][0], 42)
+    row("v2 PUT 256 B, 100 connections, p99", "us", go[0][2], ours[0][2], None)
+    row("v2 GET, 100 connections, CPU", "us", go[1][0], ours[1][0], 23)
+    row("v2 GET, 100 connections, p99", "us", go[1][2], ours[1][2], None)
 
 
 def http_proxy():
@@ -320,7 +339,7 @@ def transfers():
 
 def main():
     print("%-52s %10s %10s %8s" % ("", "Go etcd", "ours", "ratio"))
-    for part in (reads_and_puts, three_members, gateway, scrapes, idle, watchers, http_proxy, fronts_gateway, fronts_grpc_proxy, transfers, million):
+    for part in (reads_and_puts, three_members, gateway, scrapes, v2, idle, watchers, http_proxy, fronts_gateway, fronts_grpc_proxy, transfers, million):
         if wanted(part.__name__):
             part()
     over = [r[0] for r in ROWS if r[4] is not None and r[3] > r[4]]

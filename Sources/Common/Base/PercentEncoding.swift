@@ -43,26 +43,34 @@ package enum PercentEncoding {
 
   /// Decodes leniently: what is no escape is taken literally (so does grpc-go with `grpc-message`).
   package static func lenientlyDecoded(_ text: some Collection<UInt8>) -> Bytes {
-    decode(text, plusIsSpace: false, strict: false) ?? Bytes(text)
+    inOnePiece(text) { decode($0, plusIsSpace: false, strict: false) } ?? Bytes(text)
   }
 
   /// Decodes strictly; nil where `%` is not followed by two hex digits. `+` is a space in queries only.
   package static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> Bytes? {
-    decode(text, plusIsSpace: plusIsSpace, strict: true)
+    inOnePiece(text) { decode($0, plusIsSpace: plusIsSpace, strict: true) }
   }
 
-  private static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool, strict: Bool) -> Bytes? {
+  /// Every request's path and fields come by here: the work itself is done on plain memory, whatever the kind of text.
+  private static func inOnePiece(
+    _ text: some Collection<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Bytes?
+  ) -> Bytes? {
+    if let result = text.withContiguousStorageIfAvailable(body) { return result }
+    return Bytes(text).withUnsafeBufferPointer(body)
+  }
+
+  private static func decode(_ text: UnsafeBufferPointer<UInt8>, plusIsSpace: Bool, strict: Bool) -> Bytes? {
+    guard text.contains(where: { $0 == 0x25 || $0 == 0x2B && plusIsSpace }) else { return Bytes(text) }
     var out = Bytes()
     out.reserveCapacity(text.count)
-    var rest = text[...]
-    while let byte = rest.popFirst() {
+    var place = 0
+    while place < text.count {
+      let byte = text[place]
+      place += 1
       if byte == 0x25 {
-        let digits = rest.prefix(2)
-        if digits.count == 2, let high = digits.first.flatMap(digit),
-          let low = digits.dropFirst().first.flatMap(digit)
-        {
+        if place + 1 < text.count, let high = digit(text[place]), let low = digit(text[place + 1]) {
           out.append(high << 4 | low)
-          rest = rest.dropFirst(2)
+          place += 2
         } else if strict {
           return nil
         } else {

@@ -6,17 +6,20 @@ package struct RequestTarget: Equatable, Sendable {
   package var path: Bytes
   /// The path as it was sent.
   package var rawPath: Bytes
-  /// Fields of the query; empty without one.
-  package var query: Query
+  /// What follows `?`, as it was sent; empty without one.
+  package var rawQuery: Bytes
 
   /// nil where an escape in the path is malformed, which Go's server answers with 400.
-  package init?(_ target: some Collection<UInt8>) {
+  package init?(_ target: Bytes) {
     let mark = target.firstIndex(of: 0x3F)
-    rawPath = Bytes(target[..<(mark ?? target.endIndex)])
+    rawPath = mark.map { Bytes(target[..<$0]) } ?? target
     guard let decoded = PercentEncoding.decoded(rawPath) else { return nil }
     path = decoded
-    query = Query(mark.map { Bytes(target[$0...].dropFirst()) } ?? [])
+    rawQuery = mark.map { Bytes(target[($0 + 1)...]) } ?? []
   }
+
+  /// Fields of the query, read anew each time; empty without one.
+  package var query: Query { Query(rawQuery) }
 
   package var text: String { String(utf8: path) }
 }

@@ -11,17 +11,18 @@ package struct V2Form: Sendable {
       refresh, value
   }
 
-  private var values: [Field: String] = [:]
+  /// What was given; a handful at most.
+  private var values: [(field: Field, value: String)] = []
   /// Why the first field that could not be read could not, in Go's words; nil where all could.
   package private(set) var fault: String?
 
   package init() {}
 
   /// The first value of a field; nil where it was not given.
-  package subscript(field: Field) -> String? { values[field] }
+  package subscript(field: Field) -> String? { values.first { $0.field == field }?.value }
 
   /// Adds the fields of a query or body.
-  package mutating func read(_ text: some RandomAccessCollection<UInt8>) {
+  package mutating func read(_ text: Bytes) {
     var mine: String?
     for part in text.split(separator: UInt8(ascii: "&")) {
       if part.contains(UInt8(ascii: ";")) {
@@ -37,7 +38,7 @@ package struct V2Form: Sendable {
   /// A body that could not be read at all.
   package mutating func refuse(_ reason: String) { fault = fault ?? reason }
 
-  private mutating func add(_ name: some Collection<UInt8>, _ value: some Collection<UInt8>) -> String? {
+  private mutating func add(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) -> String? {
     guard let decodedName = PercentEncoding.decoded(name, plusIsSpace: true) else {
       return Self.fault(in: name)
     }
@@ -45,12 +46,12 @@ package struct V2Form: Sendable {
       return PercentEncoding.decoded(value, plusIsSpace: true) == nil ? Self.fault(in: value) : nil
     }
     guard let decoded = PercentEncoding.decoded(value, plusIsSpace: true) else { return Self.fault(in: value) }
-    if values[field] == nil { values[field] = String(utf8: decoded) }
+    if self[field] == nil { values.append((field, String(utf8: decoded))) }
     return nil
   }
 
   /// As Go: net/url, EscapeError.
-  private static func fault(in text: some Collection<UInt8>) -> String {
+  private static func fault(in text: ArraySlice<UInt8>) -> String {
     var rest = text[...]
     while let percent = rest.firstIndex(of: UInt8(ascii: "%")) {
       let escape = rest[percent...].prefix(3)

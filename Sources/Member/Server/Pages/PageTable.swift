@@ -6,13 +6,16 @@ struct PageRequest {
   let exchange: Exchange
   /// Without escapes.
   let path: String
-  let query: Query
+  private let rawQuery: Bytes
 
   init(_ exchange: Exchange, _ target: RequestTarget) {
     self.exchange = exchange
     path = target.text
-    query = target.query
+    rawQuery = target.rawQuery
   }
+
+  /// Read anew each time: most pages have no use for it.
+  var query: Query { Query(rawQuery) }
 
   /// Values of a field of the query that may be repeated; empty ones name nothing.
   func names(_ field: String) -> Set<String> { Set(query.values(field).filter { !$0.isEmpty }) }
@@ -44,7 +47,7 @@ struct PageTable {
   private var below: [(path: String, route: Route)] = []
 
   subscript(path: String) -> Route? {
-    get { exact[path] ?? below.first { path.hasPrefix($0.path) }?.route }
+    get { exact[path] ?? below.first { path.utf8.starts(with: $0.path.utf8) }?.route }
     set {
       guard path.hasSuffix("/") else { return exact[path] = newValue }
       below.removeAll { $0.path == path }
@@ -62,11 +65,23 @@ struct PageTable {
   }
 
   private static func clean(_ path: String) -> String {
+    if isClean(path.utf8) { return path }
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {
       if part == ".." { _ = parts.popLast() } else { parts.append(part) }
     }
     let clean = "/" + parts.joined(separator: "/")
     return path.hasSuffix("/") && clean != "/" ? clean + "/" : clean
+  }
+
+  /// Nearly every path is: it begins with a slash, and nothing empty or dotted follows one.
+  private static func isClean(_ path: String.UTF8View) -> Bool {
+    guard path.first == UInt8(ascii: "/") else { return false }
+    var isAfterSlash = false
+    for byte in path {
+      if isAfterSlash, byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") { return false }
+      isAfterSlash = byte == UInt8(ascii: "/")
+    }
+    return true
   }
 }

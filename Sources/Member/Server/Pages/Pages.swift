@@ -7,6 +7,8 @@ import HTTP
 /// As etcd 3.4: etcdserver/api/etcdhttp and embed/serve.go. Which pages there are is in `Pages+Tables`.
 final class Pages: ExchangeHandler {
   private var table: PageTable
+  /// Those that take whole exchanges; an exchange's `tag` says which has it, counted from 1.
+  private var handlers: [any ExchangeHandler] = []
   /// Nil where anybody may look: the ports for metrics and for other members.
   private let access: AccessControl?
   private let log: Log
@@ -50,8 +52,16 @@ final class Pages: ExchangeHandler {
     switch route.answer {
     case .page(let page): page(request)
     case .form(let limit, let page): exchange.userData = Gathering(request, limit, page)
-    case .handler(let handler): handler.requestBegan(exchange)
+    case .handler(let handler):
+      exchange.tag = number(of: handler)
+      handler.requestBegan(exchange)
     }
+  }
+
+  private func number(of handler: any ExchangeHandler) -> Int {
+    if let place = handlers.firstIndex(where: { $0 === handler }) { return place + 1 }
+    handlers.append(handler)
+    return handlers.count
   }
 
   func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
@@ -82,9 +92,7 @@ final class Pages: ExchangeHandler {
   func awaitsBody(_ exchange: Exchange) -> Bool { handler(of: exchange)?.awaitsBody(exchange) ?? true }
 
   private func handler(of exchange: Exchange) -> (any ExchangeHandler)? {
-    guard let target = RequestTarget(exchange.target), case .handler(let handler)? = table[target.text]?.answer
-    else { return nil }
-    return handler
+    exchange.tag > 0 ? handlers[exchange.tag - 1] : nil
   }
 
   // MARK: Who may
