@@ -346,6 +346,18 @@ extension Bench {
     #expect(rounds < Limits.idleFrameBurst + 10)
   }
 
+  @Test func `A server may ping its client as often as it answers`() throws {
+    let pair = Pair()
+    pair.recorder.answer = { _ in }
+    _ = try #require(pair.client.open(Request("GET", "/", authority: "h"), pair.caller))
+    pair.run()
+    for _ in 0..<(2 * Limits.idleFrameBurst) {
+      frame(6, 0, 0, [2, 4, 16, 16, 9, 14, 7, 7]).withUnsafeBytes { pair.client.receive($0, at: start) }
+      while pair.client.flush() { pair.client.output.removeAll() }
+    }
+    #expect(!pair.client.wantsClose && pair.client.isAvailable)
+  }
+
   @Test func `Rapid resets are cut off`() {
     let bench = Bench(.http2)
     bench.recorder.answer = { _ in }

@@ -154,7 +154,8 @@ extension H2Session {
       if head.flags & flagAck != 0 {
         pingAcknowledged()
       } else {
-        noteIdleFrame()
+        // As a client we let the server measure: grpc-go's pings us once in every round trip while it is sent something.
+        if role == .server { noteIdleFrame() }
         if !owner.h2AcceptsPing() { goAway(.enhanceYourCalm, debug: "too_many_pings") }
       }
     case typeGoAway:
