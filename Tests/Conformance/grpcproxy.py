@@ -378,6 +378,81 @@ def leases():
     member.kill()
 
 
+def keepalives():
+    """Clients that keep one lease alive cost the member one stream, and one question in a third of its time."""
+    for server in (GO, OURS):
+        member = Server(server)
+        front = proxy(OURS, member.endpoint)
+        name = "at a member of %s" % label(server)
+        direct = Client(member.endpoint)
+
+        def counted():
+            page = member.get("/metrics")
+            lines = [l for l in page.splitlines() if 'grpc_method="LeaseKeepAlive"' in l]
+            figure = lambda what: sum(float(l.rsplit(" ", 1)[1]) for l in lines if l.startswith(what + "{"))
+            return figure("grpc_server_started_total"), figure("grpc_server_msg_received_total")
+        ttl, seconds = 6, 13
+        lease = direct.call("Lease/LeaseGrant", TTL=ttl).ID
+        before, ending, told, failures = counted(), threading.Event(), [], []
+
+        def keep():
+            client = Client(front.endpoint)
+            questions = queue.Queue()
+            ask = message("LeaseKeepAliveRequest")(ID=lease)
+            try:
+                replies = client.stream("Lease/LeaseKeepAlive", iter(questions.get, None))
+                while not ending.is_set():
+                    questions.put(ask)
+                    reply = next(replies)
+                    told.append(reply.TTL)
+                    ending.wait(reply.TTL / 3)
+                questions.put(None)
+                list(replies)
+            except Exception as error:
+                failures.append(error)
+            client.close()
+        clients = [threading.Thread(target=keep) for _ in range(12)]
+        for client in clients:
+            client.start()
+            time.sleep(0.15)
+        time.sleep(seconds)
+        streams, questions = (b - a for a, b in zip(before, counted()))
+        score.equal("one stream for twelve clients " + name, streams, 1)
+        # 14.8 s are seven or eight thirds of six seconds.
+        score.check("one question in a third of the time " + name, 6 <= questions <= 10, questions)
+        score.check("but each was answered, with what was left " + name, len(told) > 70 and 4 <= min(told) <= max(told) <= ttl,
+                    (len(told), min(told), max(told)))
+        score.check("the lease lives " + name, direct.call("Lease/LeaseTimeToLive", ID=lease).TTL >= ttl / 2)
+        shared = value(fetch("http://%s/metrics" % front.endpoint)[1], "etcd_grpc_proxy_keepalives_coalescing_total")
+        score.equal("counted " + name, shared, len(told) - questions)
+        ending.set()
+        for client in clients:
+            client.join()
+        score.equal("every stream ended well " + name, failures, [])
+        began = time.time()
+        gone = until(lambda: direct.call("Lease/LeaseTimeToLive", ID=lease).TTL == -1, 12)
+        score.check("and ends in its time without them " + name, gone and time.time() - began < ttl + 2, time.time() - began)
+        # Through a break of the stream, and not from memory after the lease was taken away.
+        lease = direct.call("Lease/LeaseGrant", TTL=60).ID
+        questions = [queue.Queue() for _ in range(2)]
+        streams = [Client(front.endpoint).stream("Lease/LeaseKeepAlive", iter(q.get, None)) for q in questions]
+
+        def ask(number):
+            questions[number].put(message("LeaseKeepAliveRequest")(ID=lease))
+            return next(streams[number]).TTL
+        score.equal("both hear " + name, (ask(0), ask(1) in (59, 60)), (60, True))
+        member.process.kill()
+        member.process.wait()
+        member.start()
+        score.check("a new member answers on the same stream " + name, until(lambda: ask(0) == 60))
+        Client(front.endpoint).call("Lease/LeaseRevoke", ID=lease, wait=True)
+        score.equal("a lease that was revoked through the proxy is gone for all " + name, (ask(1), ask(0)), (0, 0))
+        for q in questions:
+            q.put(None)
+        front.kill()
+        member.kill()
+
+
 def namespaces():
     """--namespace: a prefix at the member, none for the client; compared with Go's proxy."""
     said = []
@@ -714,7 +789,7 @@ def leaving():
     member.kill()
 
 
-PARTS = [refusals, tools, cache, watches, slow, leases, namespaces, members, pages, users, leaderless, failover, secure, ordering, leaving]
+PARTS = [refusals, tools, cache, watches, slow, leases, keepalives, namespaces, members, pages, users, leaderless, failover, secure, ordering, leaving]
 for part in PARTS:
     if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
         part()

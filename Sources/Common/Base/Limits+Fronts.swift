@@ -34,6 +34,10 @@ extension Limits {
   package static let proxyRegisterWait = TimeSpan.seconds(1)
   /// Watches of one client stream; a further one is refused. The member bounds them only by memory.
   package static let proxyStreamWatches = 100_000
+  /// Keep-alives of one client stream that wait for an answer; while there are more the client is not read.
+  package static let proxyStreamKeepAlives = 1_024
+  /// Leases whose last renewal is remembered, so that several clients share it; what is beyond is passed on one by one.
+  package static let proxyKeptLeases = 100_000
   /// Events in one message to a client that asked for fragments. As etcd 3.4: `--max-request-bytes` and gRPC's overhead.
   package static let proxyFragmentBytes = 2 * 1024 * 1024
 }

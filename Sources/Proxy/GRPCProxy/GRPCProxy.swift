@@ -16,6 +16,10 @@ final class GRPCProxy {
   var cache = RangeCache()
   private(set) lazy var watches = WatchHub(self)
   private lazy var keeper = CacheKeeper(self)
+  /// One for those who want a leader behind it, one for the others.
+  private lazy var keepAliveHubs = [
+    KeepAliveHub(self, requiresLeader: false), KeepAliveHub(self, requiresLeader: true),
+  ]
   /// Ranges that were asked for once and not found in the cache: the second time they are worth a watch.
   private var seenOnce: Set<KeyRange> = []
   /// The newest revision that a reply carried.
@@ -35,7 +39,10 @@ final class GRPCProxy {
     limits = MessageLimits(
       send: settings.maxSendBytes > 0 ? settings.maxSendBytes : Limits.clientSendBytes,
       receive: settings.maxReceiveBytes > 0 ? settings.maxReceiveBytes : Limits.clientReceiveBytes)
-    pool.onLeft = { [unowned self] in watches.leave($0) }
+    pool.onLeft = { [unowned self] channel in
+      watches.leave(channel)
+      for hub in keepAliveHubs { hub.leave(channel) }
+    }
   }
 
   // MARK: Members
@@ -88,9 +95,20 @@ final class GRPCProxy {
     }
   }
 
-  /// Ends every stream of watches, so that clients go on elsewhere.
-  func endWatches() {
+  /// Ends every stream that would go on for ever, so that clients go on elsewhere.
+  func endStreams() {
     for front in fronts.values { front.watchStreamFailed(.stopped) }
+    for hub in keepAliveHubs { hub.endAll(.stopped) }
+  }
+
+  // MARK: Leases
+
+  func keepAlives(requiresLeader: Bool) -> KeepAliveHub { keepAliveHubs[requiresLeader ? 1 : 0] }
+  var sharedKeepAlives: UInt64 { keepAliveHubs.reduce(0) { $0 + $1.shared } }
+
+  /// A lease was made or revoked through this proxy.
+  func doubtLeases() {
+    for hub in keepAliveHubs { hub.doubt() }
   }
 
   // MARK: Health

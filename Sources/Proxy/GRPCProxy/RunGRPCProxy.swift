@@ -231,7 +231,7 @@ private final class GRPCProxyDoors {
   }
 
   /// Says goodbye in order: its entry goes first, so that nobody new comes; calls under way are answered; streams of watches
-  /// end, so that clients go on elsewhere.
+  /// and keep-alives end, so that clients go on elsewhere.
   func leave(_ done: @escaping () -> Void) {
     let finish = { [self] in
       front.close()
@@ -240,7 +240,7 @@ private final class GRPCProxyDoors {
     }
     let drain = { [self] in
       front.drain()
-      proxy.endWatches()
+      proxy.endStreams()
       let until = loop.now + Limits.frontDrainTime
       let timer = Timer(loop) { [self] in
         if front.connectionCount == 0 || loop.now >= until {
@@ -275,6 +275,10 @@ extension GRPCProxy {
     text.sample(UInt64(watches.watcherCount))
     text.begin("etcd_grpc_proxy_member_watches", .gauge, "Watches at members that they share.")
     text.sample(UInt64(watches.groupCount))
+    text.begin(
+      "etcd_grpc_proxy_keepalives_coalescing_total", .counter,
+      "Keep-alives of leases that cost the members nothing.")
+    text.sample(sharedKeepAlives)
     text.begin(
       "etcd_grpc_proxy_member_connected", .gauge, "Whether an endpoint is connected. 1 is yes, 0 is no.")
     for (name, isReady) in pool.endpoints {

@@ -50,12 +50,18 @@ final class ServiceDesk: ExchangeHandler {
     // Who shows a token watches in a name of its own: it shares nothing.
     case "/etcdserverpb.Watch/Watch" where !exchange.headers.contains("token"):
       return WatchFront(exchange, proxy)
+    // A token goes with each call; what is shared has none.
+    case "/etcdserverpb.Lease/LeaseKeepAlive" where !exchange.headers.contains("token"):
+      return KeepAliveFront(
+        exchange, proxy, proxy.keepAlives(requiresLeader: exchange.headers.has("hasleader", "true")))
     default: break
     }
     let relay = Relay(exchange, proxy.pool, method, limits: proxy.limits, rewriting)
     if method.service == "etcdserverpb.Auth", method.name != "Authenticate" {
       // Rights may be others from now on.
       relay.onEnd = { [proxy] in proxy.cache.clear() }
+    } else if ["/etcdserverpb.Lease/LeaseRevoke", "/etcdserverpb.Lease/LeaseGrant"].contains(method.path) {
+      relay.onEnd = { [proxy] in proxy.doubtLeases() }
     }
     relay.begin()
     return relay
