@@ -22,6 +22,7 @@ SCRIPTS = [
     ("proxy", []),
     ("gateway_tcp", []),
     ("grpcproxy", []),
+    ("leasing", []),
     ("costs", []),
     ("cluster", []),
     ("losses", []),

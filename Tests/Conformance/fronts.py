@@ -4,6 +4,8 @@ from lib import *
 from lib import _running
 import urllib.error
 
+ENV = {"ETCDCTL_API": "3"}
+
 
 class FrontProcess:
     """A front end of either kind, started and waited for."""
@@ -62,6 +64,22 @@ def fetch(url, timeout=5):
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def proxy(binary, endpoints, *flags, wait=True):
+    port = free_port()
+    if isinstance(endpoints, str):
+        endpoints = [endpoints]
+    return FrontProcess([binary, "grpc-proxy", "start", "--listen-addr", "127.0.0.1:%d" % port,
+                         "--endpoints", ",".join(endpoints)] + list(flags), port, wait=wait)
+
+
+def label(binary):
+    return "ours" if binary == OURS else "Go"
+
+
+def ctl(endpoint, *arguments, timeout=30, input=None):
+    return run([GOCTL, "--endpoints", endpoint] + list(arguments), timeout=timeout, input=input, env=ENV)
 
 
 def value(page, name):

@@ -9,23 +9,6 @@ import queue, threading
 need(GO, "Debian's etcd-server")
 need(GOCTL, "Debian's etcd-client")
 score = Score("grpcproxy")
-ENV = {"ETCDCTL_API": "3"}
-
-
-def proxy(binary, endpoints, *flags, wait=True):
-    port = free_port()
-    if isinstance(endpoints, str):
-        endpoints = [endpoints]
-    return FrontProcess([binary, "grpc-proxy", "start", "--listen-addr", "127.0.0.1:%d" % port,
-                         "--endpoints", ",".join(endpoints)] + list(flags), port, wait=wait)
-
-
-def label(binary):
-    return "ours" if binary == OURS else "Go"
-
-
-def ctl(endpoint, *arguments, timeout=30, input=None):
-    return run([GOCTL, "--endpoints", endpoint] + list(arguments), timeout=timeout, input=input, env=ENV)
 
 
 def watchers_at(member):
@@ -39,7 +22,7 @@ def refusals():
                         ("no address to register", ["--resolver-prefix", "/p", "--resolver-ttl", "5", "--advertise-client-url="])]:
         said = [run([binary, "grpc-proxy", "start"] + flags) for binary in (GO, OURS)]
         score.equal("refused: " + name, said[1], said[0])
-    for flag in (["--experimental-leasing-prefix", "l/"], ["--enable-pprof"]):
+    for flag in (["--enable-pprof"],):
         code, out, err = run([OURS, "grpc-proxy", "start"] + flag)
         score.check("what is not built is refused: " + flag[0], code == 1 and flag[0] in err, err)
     names = run([GO, "grpc-proxy", "start", "-h"])[1]

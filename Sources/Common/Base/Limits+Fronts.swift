@@ -38,6 +38,34 @@ extension Limits {
   package static let proxyStreamKeepAlives = 1_024
   /// Leases whose last renewal is remembered, so that several clients share it; what is beyond is passed on one by one.
   package static let proxyKeptLeases = 100_000
+  /// Seconds that what a leasing proxy owns outlives it. As etcd 3.4: clientv3/concurrency/session.go, defaultSessionTTL.
+  package static let leasingSessionSeconds: Int64 = 60
+  /// So much before its lease ends a leasing proxy stops to answer for what it owns: clocks differ, and a leader that is
+  /// none any more may have renewed the lease for as long as an election takes.
+  package static let leasingMargin = TimeSpan.seconds(6)
+  /// Keys that a leasing proxy owns, each watched at a member, and bytes of what they hold.
+  package static let leasingKeys = 8_192
+  package static let leasingBytes = 64 * 1024 * 1024
+  /// Operations, and comparisons, in one transaction of leasing. As etcd 3.4: `--max-txn-ops`.
+  package static let leasingTxnOperations = 128
+  /// Leasing keys that one transaction deals with: each is an operation with another one inside.
+  package static let leasingBatch = leasingTxnOperations - 1
+  /// How long a key is left alone that somebody wanted to write. As etcd 3.4: clientv3/leasing/cache.go, revokeBackoff.
+  package static let leasingRest = TimeSpan.seconds(2)
+  /// Keys that are left alone at a time; what is beyond may be taken again too soon.
+  package static let leasingRestingKeys = 65_536
+  /// Writes that wait for the owners of keys; a further one is refused.
+  package static let leasingWrites = 16 * 1024
+  /// How long a write tries; longer than the lease of an owner that died.
+  package static let leasingWriteTime = TimeSpan.seconds(90)
+  /// Longest call of leasing's own, and longest renewal of its lease, of which several must fit into the lease.
+  package static let leasingCallTime = TimeSpan.seconds(15)
+  package static let leasingRenewTime = TimeSpan.seconds(5)
+  package static let leasingRevokeTime = TimeSpan.seconds(1)
+  /// Pause before what failed is tried again, and before a write looks whether an owner has missed its request.
+  package static let leasingRetryWait = TimeSpan.seconds(1)
+  /// Pause between two attempts of a write that was overtaken, after the first few.
+  package static let leasingPause = TimeSpan.milliseconds(20)
   /// Events in one message to a client that asked for fragments. As etcd 3.4: `--max-request-bytes` and gRPC's overhead.
   package static let proxyFragmentBytes = 2 * 1024 * 1024
 }

@@ -23,9 +23,12 @@ final class GRPCProxy {
   /// Ranges that were asked for once and not found in the cache: the second time they are worth a watch.
   private var seenOnce: Set<KeyRange> = []
   /// The newest revision that a reply carried.
-  private var newest: Int64 = 0
+  private(set) var newest: Int64 = 0
   private var fronts: [ObjectIdentifier: WatchFront] = [:]
   let registration: Registration?
+  /// Nil where no keys are owned.
+  private(set) lazy var leasing: LeasingHub? =
+    settings.leasingPrefix.isEmpty ? nil : LeasingHub(self, prefix: settings.leasingPrefix.bytes)
 
   init(
     _ loop: EventLoop, _ settings: GRPCProxySettings, _ pool: MemberPool, registration: Registration?, log: Log

@@ -68,6 +68,15 @@ final class KVCall: Conversation, PoolCaller, CallHandler {
     exchange.consumed(bytes.count)
   }
 
+  /// The same for a message that another took from the exchange.
+  func begin(_ message: Bytes) {
+    var refusal: RPCStatus?
+    message.withUnsafeBytes { bytes in
+      do throws(RPCStatus) { try take(bytes) } catch { refusal = error }
+    }
+    if let refusal { fail(refusal) }
+  }
+
   private func take(_ request: UnsafeRawBufferPointer) throws(RPCStatus) {
     if kind == .range {
       let key = Key(Bytes(request))

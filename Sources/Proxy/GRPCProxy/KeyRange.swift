@@ -13,6 +13,15 @@ struct KeyRange: Hashable, Sendable {
   var isSingle: Bool { end.bytes.isEmpty }
   private var isOpen: Bool { end.bytes == [0] }
 
+  /// What both have; nil where that is nothing.
+  func common(with other: KeyRange) -> KeyRange? {
+    guard overlaps(other) else { return nil }
+    if isSingle { return self }
+    if other.isSingle { return other }
+    let end = isOpen ? other.end : other.isOpen ? self.end : min(self.end, other.end)
+    return KeyRange(max(key, other.key).bytes, end.bytes)
+  }
+
   func overlaps(_ other: KeyRange) -> Bool { begins(before: other) && other.begins(before: self) }
 
   /// Whether this range has a key below the end of the other.

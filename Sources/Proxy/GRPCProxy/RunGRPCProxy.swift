@@ -225,12 +225,13 @@ private final class GRPCProxyDoors {
     ticker.every(.seconds(1))
     front.start()
     proxy.registration?.start()
+    proxy.leasing?.start()
     log(.info, "started gRPC proxy", LogField("address", settings.listenAddress))
     Notify.ready()
     ProgramPages.release()
   }
 
-  /// Says goodbye in order: its entry goes first, so that nobody new comes; calls under way are answered; streams of watches
+  /// Says goodbye in order: its entry goes first, so that nobody new comes; what it owns it gives back; calls under way are answered; streams of watches
   /// and keep-alives end, so that clients go on elsewhere.
   func leave(_ done: @escaping () -> Void) {
     let finish = { [self] in
@@ -238,7 +239,7 @@ private final class GRPCProxyDoors {
       proxy.pool.close()
       done()
     }
-    let drain = { [self] in
+    let drain: () -> Void = { [self] in
       front.drain()
       proxy.endStreams()
       let until = loop.now + Limits.frontDrainTime
@@ -251,7 +252,10 @@ private final class GRPCProxyDoors {
       timer.every(.milliseconds(20))
       leaving = timer
     }
-    if let registration = proxy.registration { registration.revoke(drain) } else { drain() }
+    let giveBack: () -> Void = { [proxy] in
+      if let leasing = proxy.leasing { leasing.leave(drain) } else { drain() }
+    }
+    if let registration = proxy.registration { registration.revoke(giveBack) } else { giveBack() }
   }
 }
 
@@ -279,6 +283,7 @@ extension GRPCProxy {
       "etcd_grpc_proxy_keepalives_coalescing_total", .counter,
       "Keep-alives of leases that cost the members nothing.")
     text.sample(sharedKeepAlives)
+    if let leasing = leasing?.figures { append(leasing, to: &text) }
     text.begin(
       "etcd_grpc_proxy_member_connected", .gauge, "Whether an endpoint is connected. 1 is yes, 0 is no.")
     for (name, isReady) in pool.endpoints {
@@ -290,5 +295,19 @@ extension GRPCProxy {
     }
     text.appendProcess(startSeconds: startSeconds)
     return text.bytes
+  }
+
+  private func append(_ leasing: LeasingHub.Figures, to text: inout MetricsText) {
+    text.begin(
+      "etcd_grpc_proxy_leasing_session", .gauge, "Whether keys may be owned. 1 is yes, 0 is no.")
+    text.sample(leasing.hasSession ? 1 : UInt64(0))
+    text.begin("etcd_grpc_proxy_leasing_keys", .gauge, "Keys that this proxy owns.")
+    text.sample(leasing.keys)
+    text.begin(
+      "etcd_grpc_proxy_leasing_hits_total", .counter, "Reads answered without a member, from what is owned.")
+    text.sample(leasing.hits)
+    text.begin(
+      "etcd_grpc_proxy_leasing_revoked_total", .counter, "Keys that others asked this proxy to give back.")
+    text.sample(leasing.revoked)
   }
 }

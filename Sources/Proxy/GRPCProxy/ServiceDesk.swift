@@ -40,11 +40,15 @@ final class ServiceDesk: ExchangeHandler {
 
   private func conversation(_ exchange: Exchange, _ method: Wire.Method) -> any Conversation {
     let rewriting = proxy.namespace.rewriting(of: method)
+    func call(_ kind: KVCall.Kind) -> any Conversation {
+      if let leasing = proxy.leasing { return LeasingCall(exchange, proxy, leasing, method, kind) }
+      return KVCall(exchange, proxy, method, kind, rewriting)
+    }
     switch method.path {
-    case "/etcdserverpb.KV/Range": return KVCall(exchange, proxy, method, .range, rewriting)
-    case "/etcdserverpb.KV/Put": return KVCall(exchange, proxy, method, .put, rewriting)
-    case "/etcdserverpb.KV/DeleteRange": return KVCall(exchange, proxy, method, .deleteRange, rewriting)
-    case "/etcdserverpb.KV/Txn": return KVCall(exchange, proxy, method, .txn, rewriting)
+    case "/etcdserverpb.KV/Range": return call(.range)
+    case "/etcdserverpb.KV/Put": return call(.put)
+    case "/etcdserverpb.KV/DeleteRange": return call(.deleteRange)
+    case "/etcdserverpb.KV/Txn": return call(.txn)
     case "/etcdserverpb.Cluster/MemberList" where !proxy.settings.advertiseClientURL.isEmpty:
       return MemberListCall(exchange, proxy)
     // Who shows a token watches in a name of its own: it shares nothing.

@@ -132,11 +132,6 @@ extension GRPCProxySettings {
     if settings.enableProfiling {
       return "--enable-pprof is not supported here: profiles are served by members; use perf on this process"
     }
-    if !settings.leasingPrefix.isEmpty {
-      return
-        "--experimental-leasing-prefix is not supported: a write that bypasses the leasing proxies is never seen by "
-        + "them, so that linearizable reads would be stale; serializable reads are answered from the cache without it"
-    }
     return nil
   }
 }
