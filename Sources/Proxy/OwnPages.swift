@@ -2,16 +2,23 @@ import Base
 import Doors
 import HTTP
 
-/// The pages of a front end's own: `/metrics` and `/health`; everything else is 404.
+/// The pages of a front end's own: `/metrics` and `/health`; everything else is 404, or for another handler to answer.
 final class OwnPages: ExchangeHandler {
   /// Makes the page of metrics.
   private let metrics: () -> Bytes
   /// Answers once, now or later, whether the cluster can be reached.
   private let health: (@escaping (Bool) -> Void) -> Void
 
-  init(metrics: @escaping () -> Bytes, health: @escaping (@escaping (Bool) -> Void) -> Void) {
+  /// Takes what is neither.
+  private let others: (any ExchangeHandler)?
+
+  init(
+    metrics: @escaping () -> Bytes, health: @escaping (@escaping (Bool) -> Void) -> Void,
+    others: (any ExchangeHandler)? = nil
+  ) {
     self.metrics = metrics
     self.health = health
+    self.others = others
   }
 
   func requestBegan(_ exchange: Exchange) {
@@ -30,12 +37,14 @@ final class OwnPages: ExchangeHandler {
         }
       }
     case "/metrics", "/health": PlainText.methodNotAllowed(exchange, allow: "GET")
-    default: PlainText.notFound(exchange)
+    default: if let others { others.requestBegan(exchange) } else { PlainText.notFound(exchange) }
     }
   }
 
-  func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) { exchange.consumed(bytes.count) }
-  func requestEnded(_ exchange: Exchange) {}
-  func requestCancelled(_ exchange: Exchange) {}
-  func exchangeDrained(_ exchange: Exchange) {}
+  func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
+    if let others { others.requestBody(exchange, bytes) } else { exchange.consumed(bytes.count) }
+  }
+  func requestEnded(_ exchange: Exchange) { others?.requestEnded(exchange) }
+  func requestCancelled(_ exchange: Exchange) { others?.requestCancelled(exchange) }
+  func exchangeDrained(_ exchange: Exchange) { others?.exchangeDrained(exchange) }
 }

@@ -4,7 +4,7 @@ usage: grpcproxy.py [part ...]
 """
 from lib import *
 from fronts import *
-import queue, threading
+import queue, re, struct, threading
 
 need(GO, "Debian's etcd-server")
 need(GOCTL, "Debian's etcd-client")
@@ -22,9 +22,6 @@ def refusals():
                         ("no address to register", ["--resolver-prefix", "/p", "--resolver-ttl", "5", "--advertise-client-url="])]:
         said = [run([binary, "grpc-proxy", "start"] + flags) for binary in (GO, OURS)]
         score.equal("refused: " + name, said[1], said[0])
-    for flag in (["--enable-pprof"],):
-        code, out, err = run([OURS, "grpc-proxy", "start"] + flag)
-        score.check("what is not built is refused: " + flag[0], code == 1 and flag[0] in err, err)
     names = run([GO, "grpc-proxy", "start", "-h"])[1]
     flags = [w for w in names.split() if w.startswith("--") and w != "--help"]
     code, out, err = run([OURS, "grpc-proxy", "start", "-h"])
@@ -436,6 +433,53 @@ def keepalives():
         member.kill()
 
 
+def profiles():
+    """--enable-pprof: the pages of a member's, on the clients' port only."""
+    member = Server(GO)
+    extra = free_port()
+    front = proxy(OURS, member.endpoint, "--enable-pprof", "--metrics-addr", "http://127.0.0.1:%d" % extra)
+    go = proxy(GO, member.endpoint, "--enable-pprof")
+    status = lambda port, path: fetch("http://127.0.0.1:%d%s" % (port, path))[0]
+    for path in ("/debug/pprof", "/debug/pprof/", "/debug/pprof/cmdline", "/debug/pprof/heap?debug=1", "/debug/pprof/goroutine?debug=1",
+                 "/debug/pprof/symbol", "/debug/pprof/nothing", "/debug", "/"):
+        score.equal("%s: status" % path, status(front.port, path), status(go.port, path))
+        score.equal("%s: not on the port of metrics" % path, status(extra, path), 404)
+    score.equal("cmdline", fetch("http://%s/debug/pprof/cmdline" % front.endpoint)[1].split("\0"), front.process.args)
+    dump = fetch("http://%s/debug/pprof/goroutine" % front.endpoint)[1]
+    score.check("the loop's own stack", len(re.findall(r"^\t0x[0-9a-f]+ \S+\+0x", dump, re.M)) > 5, dump)
+    ending = threading.Event()
+
+    def busy():
+        client = Client(front.endpoint)
+        while not ending.is_set():
+            client.call("KV/Range", key=b"k")
+    workers = [threading.Thread(target=busy) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    with urllib.request.urlopen("http://%s/debug/pprof/profile?seconds=2" % front.endpoint, timeout=20) as reply:
+        profile = reply.read()
+    ending.set()
+    for worker in workers:
+        worker.join()
+    score.equal("profile: head", struct.unpack_from("<5Q", profile), (0, 3, 0, 10000, 0))
+    at, taken = 40, 0
+    while True:
+        count, depth = struct.unpack_from("<2Q", profile, at)
+        at += 16 + 8 * depth
+        if count == 0:
+            break
+        taken += count
+    score.check("profile: samples, and where the program lies", taken > 10 and b"/etcd" in profile[at:], taken)
+    score.equal("health and metrics as ever", (fetch("http://%s/health" % front.endpoint)[1], status(front.port, "/metrics")),
+                ('{"health":"true"}', 200))
+    front.kill()
+    go.kill()
+    plain_front = proxy(OURS, member.endpoint)
+    score.equal("none without the flag", status(plain_front.port, "/debug/pprof/"), 404)
+    plain_front.kill()
+    member.kill()
+
+
 def namespaces():
     """--namespace: a prefix at the member, none for the client; compared with Go's proxy."""
     said = []
@@ -772,7 +816,7 @@ def leaving():
     member.kill()
 
 
-PARTS = [refusals, tools, cache, watches, slow, leases, keepalives, namespaces, members, pages, users, leaderless, failover, secure, ordering, leaving]
+PARTS = [refusals, tools, cache, watches, slow, leases, keepalives, namespaces, members, pages, profiles, users, leaderless, failover, secure, ordering, leaving]
 for part in PARTS:
     if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
         part()

@@ -60,12 +60,16 @@ private final class GRPCProxyDoors {
     self.proxy = proxy
     let began = Double(loop.wallNanoseconds) / 1e9
     let counts = Counts()
-    pages = OwnPages(
-      metrics: { proxy.metrics(calls: counts.read(), startSeconds: began) }, health: { proxy.health($0) })
-    desk = ServiceDesk(proxy, pages: pages)
+    func pages(others: Pages?) -> OwnPages {
+      OwnPages(
+        metrics: { proxy.metrics(calls: counts.read(), startSeconds: began) }, health: { proxy.health($0) },
+        others: others)
+    }
+    self.pages = pages(others: nil)
+    desk = ServiceDesk(proxy, pages: pages(others: Self.profiles(loop, settings, log: log)))
     counts.desk = desk
     context = ServerContext(handler: desk)
-    pagesContext = ServerContext(handler: pages)
+    pagesContext = ServerContext(handler: self.pages)
     let streams = settings.maxConcurrentStreams
     context.maxConcurrentStreams = streams == .max || streams == 0 ? Limits.defaultConcurrentStreams : streams
     front = Front(loop, log: log)
@@ -152,6 +156,15 @@ private final class GRPCProxyDoors {
   }
 
   // MARK: Toward the clients
+
+  /// As etcd 3.4: etcdmain/grpc_proxy.go, mustHTTPListener: on the clients' port, not on that of `--metrics-addr`.
+  private static func profiles(_ loop: EventLoop, _ settings: GRPCProxySettings, log: Log) -> Pages? {
+    guard settings.enableProfiling else { return nil }
+    var table = PageTable()
+    ProfilePages(loop).install(in: &table)
+    log(.info, "gRPC proxy enabled pprof", LogField("path", "/debug/pprof"))
+    return Pages(table, access: nil, log: log)
+  }
 
   private func listen() throws {
     let tls = try settings.listensSecurely ? TLSContext(.server, listenTLS()) : nil

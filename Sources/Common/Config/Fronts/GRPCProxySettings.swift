@@ -83,7 +83,7 @@ extension GRPCProxySettings {
     CommandFlag("namespace", .text(\.namespace), "", "Put in front of every key of every request."),
     CommandFlag(
       "enable-pprof", .flag(\.enableProfiling), "false",
-      "Profiles under /debug/pprof/."),
+      "Serve run-time profiles to clients under /debug/pprof/."),
     CommandFlag(
       "data-dir", .text(\.dataDirectory), "default.proxy", "Where the certificate of --auto-tls is kept."),
     CommandFlag(
@@ -128,9 +128,6 @@ extension GRPCProxySettings {
     }
     if !settings.resolverPrefix.isEmpty, settings.advertiseClientURL.isEmpty {
       return "invalid advertise-client-url \"\""
-    }
-    if settings.enableProfiling {
-      return "--enable-pprof is not supported here: profiles are served by members; use perf on this process"
     }
     return nil
   }

@@ -18,7 +18,7 @@ extension Pages {
       method: .put,
       answer: .form(limit: Limits.pageBodyBytes) { LogLevelPage(log: member.pagesLog).answer($0, $1) })
     if settings.enableProfiling || settings.debug {
-      ProfilePages(member).install(in: &table)
+      ProfilePages(member.loop).install(in: &table)
       table["/debug/top"] = .get { TopPage(member: member).answer($0) }
     }
     if settings.debug {
@@ -30,7 +30,7 @@ extension Pages {
     }
     v2Desk.install(in: &table)
     let requests = RequestLog(member.log.named("etcdserver/api/v2http"), format: settings.logFormat)
-    return Pages(table, access: AccessControl(settings), log: member.pagesLog, requests: requests)
+    return Pages(table, access: AccessControl(settings), log: member.pagesLog, note: { requests.note($0) })
   }
 
   /// `--listen-metrics-urls`. As etcd 3.4: embed/etcd.go, serveMetrics; the health checks are there since 3.4.29.

@@ -1,4 +1,5 @@
 import Base
+import Doors
 import HTTP
 import Machine
 

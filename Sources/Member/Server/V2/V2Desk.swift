@@ -1,5 +1,6 @@
 import Base
 import Config
+import Doors
 import Event
 import HTTP
 import Machine

@@ -2,28 +2,28 @@ import Base
 import HTTP
 
 /// A request for a page: the exchange, and its target taken apart.
-struct PageRequest {
-  let exchange: Exchange
+package struct PageRequest {
+  package let exchange: Exchange
   /// Without escapes.
-  let path: String
+  package let path: String
   private let rawQuery: Bytes
 
-  init(_ exchange: Exchange, _ target: RequestTarget) {
+  package init(_ exchange: Exchange, _ target: RequestTarget) {
     self.exchange = exchange
     path = target.text
     rawQuery = target.rawQuery
   }
 
   /// Read anew each time: most pages have no use for it.
-  var query: Query { Query(rawQuery) }
+  package var query: Query { Query(rawQuery) }
 
   /// Values of a field of the query that may be repeated; empty ones name nothing.
-  func names(_ field: String) -> Set<String> { Set(query.values(field).filter { !$0.isEmpty }) }
+  package func names(_ field: String) -> Set<String> { Set(query.values(field).filter { !$0.isEmpty }) }
 }
 
 /// Where a path leads: who answers, and which method it takes.
-struct Route {
-  enum Answer {
+package struct Route {
+  package enum Answer {
     /// Answers by the head alone.
     case page((PageRequest) -> Void)
     /// Answers once the whole body, of so many bytes at most, is there.
@@ -33,20 +33,31 @@ struct Route {
   }
 
   /// The one method it takes; nil takes all.
-  var method: HTTP.Method?
-  var answer: Answer
+  package var method: HTTP.Method?
+  package var answer: Answer
 
-  static func get(_ page: @escaping (PageRequest) -> Void) -> Route { Route(method: .get, answer: .page(page)) }
-  static func any(_ page: @escaping (PageRequest) -> Void) -> Route { Route(method: nil, answer: .page(page)) }
+  package init(method: HTTP.Method?, answer: Answer) {
+    self.method = method
+    self.answer = answer
+  }
+
+  package static func get(_ page: @escaping (PageRequest) -> Void) -> Route {
+    Route(method: .get, answer: .page(page))
+  }
+  package static func any(_ page: @escaping (PageRequest) -> Void) -> Route {
+    Route(method: nil, answer: .page(page))
+  }
 }
 
 /// The pages of one kind of port, by path. As Go's net/http: server.go, ServeMux.
-struct PageTable {
+package struct PageTable {
   private var exact: [String: Route] = [:]
   /// Paths that end in `/` stand for everything below; the longest one that fits wins.
   private var below: [(path: String, route: Route)] = []
 
-  subscript(path: String) -> Route? {
+  package init() {}
+
+  package subscript(path: String) -> Route? {
     get { exact[path] ?? below.first { path.utf8.starts(with: $0.path.utf8) }?.route }
     set {
       guard path.hasSuffix("/") else { return exact[path] = newValue }
@@ -58,7 +69,7 @@ struct PageTable {
 
   /// `path` with `//`, `.` and `..` resolved, where that makes a difference: Go sends such requests away to it. Also a
   /// path that is known only with a slash behind it.
-  func redirection(of path: String) -> String? {
+  package func redirection(of path: String) -> String? {
     let clean = Self.clean(path)
     if clean != path { return clean }
     return self[path] == nil && below.contains { $0.path == path + "/" } ? path + "/" : nil

@@ -1,25 +1,26 @@
 import Base
-import Doors
 import HTTP
 
 /// The plain HTTP pages of one kind of port: finds the route of a request and lets it answer.
 ///
-/// As etcd 3.4: etcdserver/api/etcdhttp and embed/serve.go. Which pages there are is in `Pages+Tables`.
-final class Pages: ExchangeHandler {
+/// As etcd 3.4: etcdserver/api/etcdhttp and embed/serve.go. Which pages there are, its makers say.
+package final class Pages: ExchangeHandler {
   private var table: PageTable
   /// Those that take whole exchanges; an exchange's `tag` says which has it, counted from 1.
   private var handlers: [any ExchangeHandler] = []
   /// Nil where anybody may look: the ports for metrics and for other members.
   private let access: AccessControl?
   private let log: Log
-  /// Where each request is told, at level debug; nil where none is.
-  private let requests: RequestLog?
+  /// Told of each request; nil where nobody is.
+  private let note: ((Exchange) -> Void)?
 
-  init(_ table: PageTable, access: AccessControl?, log: Log, requests: RequestLog? = nil) {
+  package init(
+    _ table: PageTable, access: AccessControl?, log: Log, note: ((Exchange) -> Void)? = nil
+  ) {
     self.table = table
     self.access = access
     self.log = log
-    self.requests = requests
+    self.note = note
   }
 
   /// A body on its way to a page.
@@ -37,12 +38,12 @@ final class Pages: ExchangeHandler {
 
   // MARK: Exchanges
 
-  func requestBegan(_ exchange: Exchange) {
+  package func requestBegan(_ exchange: Exchange) {
     guard admits(exchange) else { return }
     guard let target = RequestTarget(exchange.target) else {
       return PlainText.reply(exchange, 400, "400 Bad Request")
     }
-    requests?.note(exchange)
+    note?(exchange)
     let request = PageRequest(exchange, target)
     if let place = table.redirection(of: request.path) { return redirect(exchange, to: place) }
     guard let route = table[request.path] else { return PlainText.notFound(exchange) }
@@ -64,7 +65,7 @@ final class Pages: ExchangeHandler {
     return handlers.count
   }
 
-  func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
+  package func requestBody(_ exchange: Exchange, _ bytes: UnsafeRawBufferPointer) {
     if let handler = handler(of: exchange) { return handler.requestBody(exchange, bytes) }
     exchange.consumed(bytes.count)
     guard let gathering = exchange.userData as? Gathering else { return }
@@ -75,21 +76,21 @@ final class Pages: ExchangeHandler {
     gathering.body.append(contentsOf: bytes)
   }
 
-  func requestEnded(_ exchange: Exchange) {
+  package func requestEnded(_ exchange: Exchange) {
     if let handler = handler(of: exchange) { return handler.requestEnded(exchange) }
     guard let gathering = exchange.userData as? Gathering else { return }
     exchange.userData = nil
     gathering.route(gathering.request, gathering.body)
   }
 
-  func requestCancelled(_ exchange: Exchange) { handler(of: exchange)?.requestCancelled(exchange) }
-  func exchangeDrained(_ exchange: Exchange) { handler(of: exchange)?.exchangeDrained(exchange) }
-  func requestStalled(_ exchange: Exchange) {
+  package func requestCancelled(_ exchange: Exchange) { handler(of: exchange)?.requestCancelled(exchange) }
+  package func exchangeDrained(_ exchange: Exchange) { handler(of: exchange)?.exchangeDrained(exchange) }
+  package func requestStalled(_ exchange: Exchange) {
     if let handler = handler(of: exchange) { return handler.requestStalled(exchange) }
     exchange.respond(408)
   }
-  func requestRoomFreed(_ exchange: Exchange) { handler(of: exchange)?.requestRoomFreed(exchange) }
-  func awaitsBody(_ exchange: Exchange) -> Bool { handler(of: exchange)?.awaitsBody(exchange) ?? true }
+  package func requestRoomFreed(_ exchange: Exchange) { handler(of: exchange)?.requestRoomFreed(exchange) }
+  package func awaitsBody(_ exchange: Exchange) -> Bool { handler(of: exchange)?.awaitsBody(exchange) ?? true }
 
   private func handler(of exchange: Exchange) -> (any ExchangeHandler)? {
     exchange.tag > 0 ? handlers[exchange.tag - 1] : nil
@@ -98,7 +99,7 @@ final class Pages: ExchangeHandler {
   // MARK: Who may
 
   /// Whether the caller may go on; answered where not.
-  func admits(_ exchange: Exchange) -> Bool { access?.admits(exchange, log) ?? true }
+  package func admits(_ exchange: Exchange) -> Bool { access?.admits(exchange, log) ?? true }
 
   private func redirect(_ exchange: Exchange, to path: String) {
     let target = PercentEncoding.path(path.utf8) + (exchange.query.map { "?" + $0 } ?? "")

@@ -1,21 +1,20 @@
 import Base
 import CShim
-import Doors
 import Event
 import Glibc
 import HTTP
 
-/// `/debug/pprof/`, with `--enable-pprof` or `--debug`: what a developer's tools ask a running process.
+/// `/debug/pprof/`, with `--enable-pprof` (of a member also with `--debug`): what a developer's tools ask a running process.
 /// As Go: net/http/pprof. The profile of the processor is in pprof's older format, which `pprof`, `google-pprof` and
 /// `go tool pprof` read; what has no meaning without Go's run time says so.
-final class ProfilePages {
-  private unowned let member: Member
+package final class ProfilePages {
+  private unowned let loop: EventLoop
   private var profile: CPUProfile?
   private var dump: ThreadDump?
 
-  init(_ member: Member) { self.member = member }
+  package init(_ loop: EventLoop) { self.loop = loop }
 
-  func install(in table: inout PageTable) {
+  package func install(in table: inout PageTable) {
     table["/debug/pprof/"] = .any { [self] in index($0) }
     table["/debug/pprof/cmdline"] = .any { Self.text($0, CommandLine.arguments.joined(separator: "\0")) }
     table["/debug/pprof/profile"] = .any { [self] in processor($0) }
@@ -69,7 +68,7 @@ final class ProfilePages {
     guard (1...Limits.profileSeconds).contains(seconds) else {
       return PlainText.reply(request.exchange, 400, "seconds must be between 1 and \(Limits.profileSeconds)\n")
     }
-    let begun = CPUProfile(member.loop, seconds: seconds) { [self] profile in
+    let begun = CPUProfile(loop, seconds: seconds) { [self] profile in
       self.profile = nil
       request.exchange.respond(
         200,
@@ -108,7 +107,7 @@ final class ProfilePages {
     guard dump == nil else {
       return PlainText.reply(request.exchange, 503, "another dump of the threads is under way\n")
     }
-    dump = ThreadDump(member.loop) { [self] text in
+    dump = ThreadDump(loop) { [self] text in
       dump = nil
       Self.text(request, text)
     }
