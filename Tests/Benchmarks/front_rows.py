@@ -19,12 +19,13 @@ def front(binary, kind, member):
     return made
 
 
-def measure(bench, kind, request, count, warm=2000):
-    """(direct, through Go's, through ours): each as `h2load` answers it; and the idle memory of both."""
+def measure(bench, kind, request, count, warm=2000, streams=1):
+    """(direct, through Go's, through ours): each as `h2load` answers it; and the idle memory of both. `streams`: requests under way
+    on each of the 100 connections, as of so many clients that share one."""
     member = Server(OURS)
     Client(member.endpoint).call("KV/Put", key=b"k" * 8, value=b"v" * 256)
-    bench.h2load(member, "KV/Range", request, warm, 100)
-    direct = bench.h2load(member, "KV/Range", request, count, 100)
+    bench.h2load(member, "KV/Range", request, warm, 100, streams)
+    direct = bench.h2load(member, "KV/Range", request, count, 100, streams)
     results, idle = [], []
     for binary in (GO, OURS):
         made = front(binary, kind, member)
@@ -33,7 +34,7 @@ def measure(bench, kind, request, count, warm=2000):
         bench.h2load(made, "KV/Range", request, warm, 100)
         time.sleep(0.3)
         bench.h2load(made, "KV/Range", request, warm, 100)
-        results.append(bench.h2load(made, "KV/Range", request, count, 100))
+        results.append(bench.h2load(made, "KV/Range", request, count, 100, streams))
         made.kill()
     member.kill()
     return direct, results[0], results[1], idle
@@ -79,6 +80,9 @@ def gateway_tcp(bench):
     bench.row("TCP gateway: read, 100 connections, p99", "us", go[2], ours[2], None)
     bench.row("TCP gateway: time / direct", "x", direct[3] / go[3], direct[3] / ours[3], 1 / 0.7)
     bench.row("TCP gateway: idle RSS", "MiB", idle[0], idle[1], 10)
+    direct, go, ours, idle = measure(bench, "gateway", get, 200000, streams=10)
+    bench.row("TCP gateway: read, 1,000 clients on 100 connections, CPU", "us", go[0], ours[0], 8)
+    bench.row("TCP gateway: the same, time / direct", "x", direct[3] / go[3], direct[3] / ours[3], 1 / 0.7)
 
 
 def grpc_proxy(bench):
@@ -92,3 +96,7 @@ def grpc_proxy(bench):
     direct, go, ours, idle = measure(bench, "grpc-proxy", kept, 40000)
     bench.row("gRPC proxy: cached read, 100 connections, its CPU", "us", go[0], ours[0], 6, 29.4)
     bench.row("gRPC proxy: cached read, time / direct", "x", direct[3] / go[3], direct[3] / ours[3], 1 / 0.7)
+    for name, request, budget in (("read", get, 20), ("cached read", kept, 6)):
+        direct, go, ours, idle = measure(bench, "grpc-proxy", request, 200000, streams=10)
+        bench.row("gRPC proxy: %s, 1,000 clients on 100 connections" % name, "us", go[0], ours[0], budget)
+        bench.row("gRPC proxy: the same, time / direct", "x", direct[3] / go[3], direct[3] / ours[3], 1 / 0.7)

@@ -142,6 +142,10 @@ def rows(row):
         other.kill()
     row("proxied gRPC Range, 100 connections, proxy CPU (left: nghttpx)", "us", reference, mine[0], 15, 20.6)
     row("gRPC Range: direct / proxied throughput", "x", 0, direct[1] / mine[1], 1 / 0.7)
+    many = ["10" if before == "-m" else option for before, option in zip([""] + options, options)]
+    direct, mine = measured(m, path, 5 * count, many), measured(ours, path, 5 * count, many)
+    row("gRPC Range, 1,000 clients on 100 connections, proxy CPU", "us", 0, mine[0], 15)
+    row("gRPC Range: the same, direct / proxied throughput", "x", 0, direct[1] / mine[1], 1 / 0.7)
     grown = ours.rss()
     for _ in range(3):
         measured(ours, path, count, options)
