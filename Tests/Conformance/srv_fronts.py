@@ -289,10 +289,13 @@ def part_grpcproxy(score):
         watch = Watch(front.endpoint)
         watch.create(b"a")
         score.check(word + "a watch", getattr(watch.next(), "created", False), front.tail())
-        # A stream of the client's own, which is only passed on.
+        # Keep-alives are the proxy's to send, and so to move; a stream with a token is the client's own and only passed on.
         lease = client.call("Lease/LeaseGrant", TTL=60).ID
-        beats = queue.Queue()
-        keeper = client.stream("Lease/LeaseKeepAlive", iter(beats.get, None))
+        shared, beats = queue.Queue(), queue.Queue()
+        alive = client.stream("Lease/LeaseKeepAlive", iter(shared.get, None), timeout=120)
+        shared.put(message("LeaseKeepAliveRequest")(ID=lease))
+        score.check(word + "a lease is kept alive", next(alive).TTL == 60)
+        keeper = client.stream("Lease/LeaseKeepAlive", iter(beats.get, None), metadata=[("token", "its own")])
         ended = []
         threading.Thread(target=lambda: ended.append((stream_end(keeper), time.time())), daemon=True).start()
         beats.put(message("LeaseKeepAliveRequest")(ID=lease))
@@ -314,6 +317,8 @@ def part_grpcproxy(score):
         score.check(word + "calls go elsewhere", all(client.attempt("KV/Put", key=b"b", value=b"x", timeout=5)[0] == "ok" for _ in range(6)))
         direct.call("KV/Put", key=b"a", value=b"past")
         score.equal(word + "and so does the watch", [event[3] for event in watch.events(1)], [b"past"])
+        shared.put(message("LeaseKeepAliveRequest")(ID=lease))
+        score.check(word + "and keep-alives, on the same stream of the client's", next(alive).TTL > 50)
         members[0].process.send_signal(signal.SIGCONT)
         names.kill()
         time.sleep(LIFE + 1.5)
@@ -332,6 +337,7 @@ def part_grpcproxy(score):
                         (ended, took, front.tail()))
             score.check("and is still registered after that", len(proxies()) == 1, proxies())
         beats.put(None)
+        shared.put(None)
         watch.close()
         client.close()
         direct.close()
