@@ -229,11 +229,6 @@ def idle(score):
         made.kill()
 
 
-def resident(pid):
-    with open("/proc/%d/status" % pid) as f:
-        return int([line for line in f if line.startswith("VmRSS")][0].split()[1]) / 1024
-
-
 def main():
     score = Score("costs")
     idle(score)

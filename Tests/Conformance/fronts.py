@@ -40,8 +40,7 @@ class FrontProcess:
 
     def resident(self):
         """Resident memory in MiB."""
-        with open("/proc/%d/status" % self.process.pid) as f:
-            return int([l for l in f if l.startswith("VmRSS")][0].split()[1]) / 1024
+        return resident(self.process.pid)
 
     def cpu(self):
         """Seconds of processor time so far."""

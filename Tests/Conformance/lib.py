@@ -48,8 +48,15 @@ def need(path, what):
         sys.exit(0)
 
 
+def resident(pid):
+    """Resident memory in MiB."""
+    with open("/proc/%d/status" % pid) as f:
+        return int([line for line in f if line.startswith("VmRSS")][0].split()[1]) / 1024
+
+
 class Server:
     """One member on loopback; `binary` is ours or Go's."""
+    address = "127.0.0.1"
 
     def __init__(self, binary, data=None, flags=(), name="default", wait=True, env=None):
         self.binary, self.name = binary, name
@@ -63,11 +70,11 @@ class Server:
 
     @property
     def url(self):
-        return "http://127.0.0.1:%d" % self.client
+        return "http://%s" % self.endpoint
 
     @property
     def endpoint(self):
-        return "127.0.0.1:%d" % self.client
+        return "%s:%d" % (self.address, self.client)
 
     def arguments(self):
         peer = "http://127.0.0.1:%d" % self.peer

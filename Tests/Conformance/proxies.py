@@ -68,8 +68,7 @@ class Proxy:
 
     def rss(self):
         """Resident memory in MiB."""
-        with open("/proc/%d/status" % self.process.pid) as f:
-            return int([line for line in f if line.startswith("VmRSS")][0].split()[1]) / 1024.0
+        return resident(self.process.pid)
 
     def cpu(self):
         """CPU seconds so far."""

@@ -68,19 +68,11 @@ class Member(Server):
 
     def __init__(self, binary, host, domain, scheme="http", flags=(), six=False, advertise=None, env=None):
         self.binary, self.name, self.host, self.domain, self.scheme = binary, "s-" + host, host, domain, scheme
-        self.address = "[%s]" % HOSTS[host][1] if six else HOSTS[host][0]
+        self.address, self.client = "[%s]" % HOSTS[host][1] if six else HOSTS[host][0], 2379
         self.advertise = advertise or "%s://%s.%s:2380" % (scheme, host, domain)
         self.flags, self.env = list(flags), dict(os.environ, **env) if env else None
         self.data, self.log, self.process = scratch("data"), scratch("log"), None
         self.start(wait=False)
-
-    @property
-    def url(self):
-        return "http://%s:2379" % self.address
-
-    @property
-    def endpoint(self):
-        return "%s:2379" % self.address
 
     def arguments(self):
         words = [self.binary, "--name", self.name, "--data-dir", self.data, "--listen-client-urls", self.url,
