@@ -59,6 +59,14 @@ package final class Channel {
   }
 
   package var isSecure: Bool { tls != nil }
+  package var scheme: String { isSecure ? "https" : "http" }
+
+  /// A call of `/package.Service/Method` to this endpoint.
+  package func request(
+    _ method: String, timeout: TimeSpan? = nil, metadata: HeaderList = HeaderList()
+  ) -> Request {
+    .grpc(method, authority: endpoint.requestAuthority, scheme: scheme, timeout: timeout, metadata: metadata)
+  }
   /// Calls that are open.
   package var callCount: Int { connection?.activeCount ?? 0 }
 

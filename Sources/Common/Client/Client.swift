@@ -140,16 +140,8 @@ package final class Client {
     try tls.prepare(for: endpoints)
     self.endpoints = endpoints
     let former = channels
-    let places = endpoints.map { text in former.firstIndex { $0.endpoint.text == text } }
-    ring.replace(by: places)
-    channels = endpoints.indices.map { index in
-      let kept = places[index].map { former[$0] } ?? leaving.takeBack(endpoints[index])
-      guard let kept else { return channel(index) }
-      kept.index = index
-      if kept.isReady { ring.connected(index) }
-      return kept
-    }
-    for channel in former where !channels.contains(where: { $0 === channel }) { leaving.add(channel) }
+    channels = leaving.channels(of: endpoints, after: former, &ring) { channel($0) }
+    leaving.add(former, without: channels)
     loop.post { [weak self] in self?.pump() }
   }
 
@@ -157,11 +149,8 @@ package final class Client {
     var metadata: HeaderList = ["client-api-version": "3.4"]
     if rpc.options.requiresLeader { metadata.add("hasleader", "true") }
     if !token.isEmpty { metadata.add("token", token) }
-    return .grpc(
-      rpc.method.path,
-      authority: channel.endpoint.isUnixSocket ? "localhost" : channel.endpoint.authority,
-      scheme: channel.isSecure ? "https" : "http", timeout: rpc.options.deadline.map { max(.zero, $0 - now) },
-      metadata: metadata)
+    return channel.request(
+      rpc.method.path, timeout: rpc.options.deadline.map { max(.zero, $0 - now) }, metadata: metadata)
   }
 
   private func connectDue() {

@@ -32,6 +32,8 @@ package struct ClientEndpoint: Equatable, Sendable {
 
   package var isUnixSocket: Bool { isUnix(scheme) }
 
+  /// What requests name as their authority.
+  package var requestAuthority: String { isUnixSocket ? "localhost" : authority }
   /// The host without brackets; the whole where there is no port.
   package var host: String { isUnixSocket ? "localhost" : splitHostPort(authority)?.host ?? authority }
   package var port: UInt16? { splitHostPort(authority).flatMap { UInt16($0.port) } }

@@ -17,7 +17,28 @@ package final class LeavingChannels {
 
   package var channels: [Channel] { places.map(\.channel) }
 
-  package func add(_ channel: Channel) {
+  /// The channels of another list of endpoints, which the ring goes over to: those of `former` that are named again, those that
+  /// had left and still serve, and new ones.
+  package func channels(
+    of endpoints: [String], after former: [Channel], _ ring: inout EndpointRing, make: (Int) -> Channel
+  ) -> [Channel] {
+    let places = endpoints.map { text in former.firstIndex { $0.endpoint.text == text } }
+    ring.replace(by: places)
+    return endpoints.indices.map { index in
+      let kept = places[index].map { former[$0] } ?? takeBack(endpoints[index])
+      guard let kept else { return make(index) }
+      kept.index = index
+      if kept.isReady { ring.connected(index) }
+      return kept
+    }
+  }
+
+  /// Those of `former` that are not among the `current` ones leave.
+  package func add(_ former: [Channel], without current: [Channel]) {
+    for channel in former where !current.contains(where: { $0 === channel }) { add(channel) }
+  }
+
+  private func add(_ channel: Channel) {
     guard channel.isReady, channel.callCount > 0 else { return channel.close() }
     places.append(Place(channel: channel, since: loop.now))
     guard timer == nil else { return }
@@ -27,7 +48,7 @@ package final class LeavingChannels {
   }
 
   /// The endpoint is wanted again: its connection, where that still serves.
-  package func takeBack(_ endpoint: String) -> Channel? {
+  private func takeBack(_ endpoint: String) -> Channel? {
     guard let place = places.firstIndex(where: { $0.channel.endpoint.text == endpoint && $0.channel.isReady })
     else { return nil }
     return places.remove(at: place).channel

@@ -26,7 +26,7 @@ package final class PageFetch {
     self.done = done
     resolver = Resolver(loop)
     request = Request(
-      "GET", path, authority: endpoint.isUnixSocket ? "localhost" : endpoint.authority,
+      "GET", path, authority: endpoint.requestAuthority,
       scheme: tls == nil ? "http" : "https", headers: ["connection": "close"])
     channel = Channel(
       0, endpoint, loop, resolver, tls: tls,

@@ -52,10 +52,7 @@ final class BackUnary: PoolCaller, CallHandler {
   }
 
   func open(on channel: Channel) -> Bool {
-    let request = Request.grpc(
-      path, authority: channel.endpoint.isUnixSocket ? "localhost" : channel.endpoint.authority,
-      scheme: channel.isSecure ? "https" : "http", metadata: metadata)
-    guard let opened = channel.open(request, self) else { return false }
+    guard let opened = channel.open(channel.request(path, metadata: metadata), self) else { return false }
     call = opened
     opened.sendMessage(message)
     opened.finish()

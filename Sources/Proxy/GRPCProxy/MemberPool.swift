@@ -152,16 +152,8 @@ final class MemberPool {
     try tls.prepare(for: endpoints)
     addresses = endpoints
     let former = channels
-    let places = endpoints.map { text in former.firstIndex { $0.endpoint.text == text } }
-    ring.replace(by: places)
-    channels = endpoints.indices.map { index in
-      let kept = places[index].map { former[$0] } ?? leaving.takeBack(endpoints[index])
-      guard let kept else { return channel(index) }
-      kept.index = index
-      if kept.isReady { ring.connected(index) }
-      return kept
-    }
-    for channel in former where !channels.contains(where: { $0 === channel }) { leaving.add(channel) }
+    channels = leaving.channels(of: endpoints, after: former, &ring) { channel($0) }
+    leaving.add(former, without: channels)
     silent.formIntersection(endpoints)
     log(.info, "members changed", LogField("endpoints", .texts(endpoints)))
     connectDue()

@@ -258,8 +258,8 @@ extension Request {
     var headers = exchange.headers.withoutHops
     headers.add("te", "trailers")
     return Request(
-      "POST", path, authority: channel.endpoint.isUnixSocket ? "localhost" : channel.endpoint.authority,
-      scheme: channel.isSecure ? "https" : "http", headers: headers, body: .streamed)
+      "POST", path, authority: channel.endpoint.requestAuthority, scheme: channel.scheme, headers: headers,
+      body: .streamed)
   }
 }
 

@@ -72,10 +72,7 @@ final class WatchBack: PoolCaller, CallHandler {
   func open(on channel: Channel) -> Bool {
     var metadata: HeaderList = ["client-api-version": "3.4"]
     if requiresLeader { metadata.add("hasleader", "true") }
-    let request = Request.grpc(
-      "/etcdserverpb.Watch/Watch",
-      authority: channel.endpoint.isUnixSocket ? "localhost" : channel.endpoint.authority,
-      scheme: channel.isSecure ? "https" : "http", metadata: metadata)
+    let request = channel.request("/etcdserverpb.Watch/Watch", metadata: metadata)
     guard let opened = channel.open(request, self) else { return false }
     isOpening = false
     call = opened

@@ -87,10 +87,7 @@ final class KeepAliveHub: PoolCaller, CallHandler {
     }
     var metadata: HeaderList = ["client-api-version": "3.4"]
     if requiresLeader { metadata.add("hasleader", "true") }
-    let request = Request.grpc(
-      "/etcdserverpb.Lease/LeaseKeepAlive",
-      authority: channel.endpoint.isUnixSocket ? "localhost" : channel.endpoint.authority,
-      scheme: channel.isSecure ? "https" : "http", metadata: metadata)
+    let request = channel.request("/etcdserverpb.Lease/LeaseKeepAlive", metadata: metadata)
     guard let opened = channel.open(request, self) else { return false }
     isOpening = false
     call = opened
