@@ -63,7 +63,7 @@ package struct ByteWriter: ~Copyable {
   package mutating func append(_ bytes: Bytes) { bytes.withUnsafeBytes { append($0) } }
   package mutating func append(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { append($0) } }
   package mutating func append(_ text: StaticString) {
-    append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    append(text.raw)
   }
   package mutating func append(_ text: String) {
     var copy = text

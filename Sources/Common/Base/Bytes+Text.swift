@@ -6,6 +6,26 @@ extension String {
   package init(utf8 bytes: some Collection<UInt8>) { self = String(decoding: bytes, as: UTF8.self) }
 }
 
+extension String {
+  /// Whether this is a path with a slash in front and nothing empty or dotted behind one, as nearly every path is: Go's
+  /// `path.Clean` would leave it as it is but for a slash at its end.
+  package var isCleanPath: Bool {
+    guard utf8.first == UInt8(ascii: "/") else { return false }
+    var isAfterSlash = false
+    for byte in utf8 {
+      if isAfterSlash, byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") { return false }
+      isAfterSlash = byte == UInt8(ascii: "/")
+    }
+    return true
+  }
+}
+
+extension StaticString {
+  /// The text's UTF-8 bytes, in place.
+  @inline(__always)
+  package var raw: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
+}
+
 private let hexDigits: Bytes = "0123456789abcdef".bytes
 
 /// Lower-case hex, two digits a byte.

@@ -7,8 +7,7 @@ package enum Method: UInt8, Sendable {
   init(_ text: UnsafeRawBufferPointer) {
     self = .other
     for (name, method) in Self.known where name.utf8CodeUnitCount == text.count {
-      let wanted = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-      if compareBytes(wanted, text) == 0 { self = method }
+      if compareBytes(name.raw, text) == 0 { self = method }
     }
   }
   private static let known: [(StaticString, Method)] = [

@@ -39,8 +39,8 @@ package enum ForwardedFields {
   }
 
   private static func addClient(_ address: UnsafeRawBufferPointer, isFirst: Bool, to out: inout HeaderList) {
-    if isFirst { return out.add(name: raw("x-forwarded-for"), value: address) }
-    out.extendLast(raw(", "))
+    if isFirst { return out.add(name: ("x-forwarded-for" as StaticString).raw, value: address) }
+    out.extendLast((", " as StaticString).raw)
     out.extendLast(address)
   }
 
@@ -100,10 +100,6 @@ package enum ForwardedFields {
   }
 
   private static func equal(_ name: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-    compareBytes(name, raw(text)) == 0
-  }
-
-  private static func raw(_ text: StaticString) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    compareBytes(name, text.raw) == 0
   }
 }

@@ -198,7 +198,7 @@ private func withFields<R>(
 /// Fields HTTP/2 forbids (RFC 9113, 8.2.2); the HTTP/1.1 writer uses them.
 private func isConnectionField(_ name: UnsafeRawBufferPointer) -> Bool {
   func equals(_ text: StaticString) -> Bool {
-    compareBytes(name, UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) == 0
+    compareBytes(name, text.raw) == 0
   }
   return switch name.count {
   case 7: equals("upgrade")

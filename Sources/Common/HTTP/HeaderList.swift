@@ -105,7 +105,7 @@ package struct HeaderList: Sendable, ExpressibleByDictionaryLiteral {
 
   /// Whether a name begins with `prefix`, which is in lower case.
   package func containsPrefix(_ prefix: StaticString) -> Bool {
-    let wanted = UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
+    let wanted = prefix.raw
     return withRawFields { list in
       (0..<count).contains {
         let name = list.name($0)

@@ -76,23 +76,12 @@ package struct PageTable {
   }
 
   private static func clean(_ path: String) -> String {
-    if isClean(path.utf8) { return path }
+    if path.isCleanPath { return path }
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {
       if part == ".." { _ = parts.popLast() } else { parts.append(part) }
     }
     let clean = "/" + parts.joined(separator: "/")
     return path.hasSuffix("/") && clean != "/" ? clean + "/" : clean
-  }
-
-  /// Nearly every path is: it begins with a slash, and nothing empty or dotted follows one.
-  private static func isClean(_ path: String.UTF8View) -> Bool {
-    guard path.first == UInt8(ascii: "/") else { return false }
-    var isAfterSlash = false
-    for byte in path {
-      if isAfterSlash, byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") { return false }
-      isAfterSlash = byte == UInt8(ascii: "/")
-    }
-    return true
   }
 }

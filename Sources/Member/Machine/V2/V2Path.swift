@@ -11,23 +11,12 @@ package enum V2Path {
 
   /// The shortest equal path with a leading slash: Go's `path.Clean(path.Join("/", text))`.
   package static func clean(_ text: String) -> String {
-    if isClean(text.utf8) { return text }
+    if text.isCleanPath, text == "/" || text.utf8.last != slash { return text }
     var parts: [Substring] = []
     for part in self.parts(text) where part != "." {
       if part == ".." { _ = parts.popLast() } else { parts.append(part) }
     }
     return "/" + parts.joined(separator: "/")
-  }
-
-  /// Nearly every path is: a slash in front, none at the end, and nothing empty or dotted between.
-  private static func isClean(_ path: String.UTF8View) -> Bool {
-    guard path.first == slash, path.count == 1 || path.last != slash else { return false }
-    var isAfterSlash = false
-    for byte in path {
-      if isAfterSlash, byte == slash || byte == UInt8(ascii: ".") { return false }
-      isAfterSlash = byte == slash
-    }
-    return true
   }
 
   static func join(_ parent: String, _ name: some StringProtocol) -> String {

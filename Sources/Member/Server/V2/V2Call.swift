@@ -32,8 +32,7 @@ final class V2Call {
     self.exchange = exchange
     self.path = path
     method = exchange.method
-    let mark = exchange.pathCount
-    query = mark < exchange.target.count ? Bytes(exchange.target[(mark + 1)...]) : []
+    query = target.rawQuery
   }
 
   var methodText: String { String(utf8: exchange.methodText) }
